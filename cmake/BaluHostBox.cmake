@@ -1,6 +1,6 @@
 # One box of the architecture is one target.
 #
-#   baluhost_box(sqlite LINKS baluhost_ports PRIVATE baluhost_sql_common SOCI::sqlite3
+#   baluhost_box(sqlite DRIVEN LINKS baluhost_ports PRIVATE baluhost_sql_common SOCI::sqlite3
 #                FIND "SOCI COMPONENTS core sqlite3")
 #
 # makes the library baluhost_sqlite (static, or shared with BUILD_SHARED_LIBS) of the sources below
@@ -13,10 +13,12 @@
 #   FIND        packages to find, each the arguments of find_package; PKG: modules of pkg-config,
 #               each "argon2 libargon2" for the target PkgConfig::argon2. They are looked for here,
 #               and again by whoever uses the installed box
+#   DRIVEN      an adapter of ports, which apps/host links
 #   INTERNAL    installed because other boxes link it; no component, no headers
 #   SMALL       a release compiles it for size: it calls others, and computes little by itself
 function(baluhost_box name)
-  cmake_parse_arguments(ARG "INTERNAL;SMALL" "SOURCE_DIR" "LINKS;PRIVATE;DEFINES;FIND;PKG" ${ARGN})
+  cmake_parse_arguments(ARG "DRIVEN;INTERNAL;SMALL" "SOURCE_DIR"
+                        "LINKS;PRIVATE;DEFINES;FIND;PKG" ${ARGN})
   if(NOT ARG_SOURCE_DIR)
     set(ARG_SOURCE_DIR src)
   endif()
@@ -81,6 +83,9 @@ function(baluhost_box name)
   list(FILTER boxes INCLUDE REGEX "^baluhost_")
   list(TRANSFORM boxes REPLACE "^baluhost_" "")
   set_property(GLOBAL APPEND PROPERTY BALUHOST_BOXES ${name})
+  if(ARG_DRIVEN)
+    set_property(GLOBAL APPEND PROPERTY BALUHOST_DRIVEN ${target})
+  endif()
   set_property(GLOBAL PROPERTY BALUHOST_${name}_BOXES "${boxes}")
   set_property(GLOBAL PROPERTY BALUHOST_${name}_FIND "${ARG_FIND}")
   set_property(GLOBAL PROPERTY BALUHOST_${name}_PKG "${ARG_PKG}")

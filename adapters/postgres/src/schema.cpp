@@ -721,11 +721,11 @@ Result<std::int64_t> current_version(sql::Connection& connection, bool unfinishe
   });
 }
 
-Result<std::optional<PostgresSchemaChange>> upgrade_schema(sql::Connection& connection,
-                                                           std::int64_t target) {
+Result<std::optional<SchemaChange>> upgrade_schema(sql::Connection& connection,
+                                                   std::int64_t target) {
   BALUHOST_TRY(const auto seen, current_version(connection));
-  if (seen == target) return std::optional<PostgresSchemaChange>{};
-  return sql::guarded(connection, [&]() -> Result<std::optional<PostgresSchemaChange>> {
+  if (seen == target) return std::optional<SchemaChange>{};
+  return sql::guarded(connection, [&]() -> Result<std::optional<SchemaChange>> {
     try {
       run_script(connection, "begin");
       take(connection, AdvisoryLock::schema);
@@ -739,8 +739,8 @@ Result<std::optional<PostgresSchemaChange>> upgrade_schema(sql::Connection& conn
       for (const auto& step : sql::steps_between(schema_steps(), *version, target))
         run_script(connection, sql::script_of({&step, 1}));
       if (!commit(connection)) return Error{Errc::conflict, "the schema could not be made"};
-      if (*version == target) return std::optional<PostgresSchemaChange>{};
-      return std::optional{PostgresSchemaChange{*version, target}};
+      if (*version == target) return std::optional<SchemaChange>{};
+      return std::optional{SchemaChange{*version, target}};
     } catch (...) {
       roll_back(connection);
       throw;

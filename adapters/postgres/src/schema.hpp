@@ -14,8 +14,8 @@ std::span<const sql::SchemaStep> schema_steps() noexcept;
 
 /// Brings an empty or old database to `target`, in one transaction, or leaves it as it was. None if
 /// nothing was to be done: then it only reads. conflict as in `make_postgres_database`.
-Result<std::optional<PostgresSchemaChange>> upgrade_schema(sql::Connection& connection,
-                                                           std::int64_t target);
+Result<std::optional<SchemaChange>> upgrade_schema(sql::Connection& connection,
+                                                   std::int64_t target);
 
 /// The version of an existing schema; 0 if there is none. `unfinished`: of a half-done migration
 /// too. conflict: another program's tables, or a half-done migration.

@@ -747,11 +747,11 @@ Result<std::int64_t> current_version(sql::Connection& connection, bool unfinishe
   });
 }
 
-Result<std::optional<SqliteSchemaChange>> upgrade_schema(sql::Connection& connection,
-                                                         std::int64_t target) {
+Result<std::optional<SchemaChange>> upgrade_schema(sql::Connection& connection,
+                                                   std::int64_t target) {
   BALUHOST_TRY(const auto seen, current_version(connection));
-  if (seen == target) return std::optional<SqliteSchemaChange>{};
-  return sql::guarded(connection, [&]() -> Result<std::optional<SqliteSchemaChange>> {
+  if (seen == target) return std::optional<SchemaChange>{};
+  return sql::guarded(connection, [&]() -> Result<std::optional<SchemaChange>> {
     run_script(connection, "begin immediate");
     const auto finish = [&](std::string_view how) { run_script(connection, how); };
     // Another program may have been faster.
@@ -772,8 +772,8 @@ Result<std::optional<SqliteSchemaChange>> upgrade_schema(sql::Connection& connec
       roll_back(connection);
       throw;
     }
-    if (*version == target) return std::optional<SqliteSchemaChange>{};
-    return std::optional{SqliteSchemaChange{*version, target}};
+    if (*version == target) return std::optional<SchemaChange>{};
+    return std::optional{SchemaChange{*version, target}};
   });
 }
 

@@ -14,8 +14,8 @@ std::span<const sql::SchemaStep> schema_steps() noexcept;
 
 /// Brings an empty or old database to `target`, in one transaction, or leaves it as it was. None if
 /// nothing was to be done. conflict as in `make_sqlite_database`.
-Result<std::optional<SqliteSchemaChange>> upgrade_schema(sql::Connection& connection,
-                                                         std::int64_t target);
+Result<std::optional<SchemaChange>> upgrade_schema(sql::Connection& connection,
+                                                   std::int64_t target);
 
 /// The version of an existing schema; 0 for an empty file. `unfinished`: of a half-done migration
 /// too. conflict: another program's file, or a half-done migration.

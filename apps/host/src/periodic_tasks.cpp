@@ -104,7 +104,7 @@ std::function<bool()> PeriodicTasks::within(std::chrono::milliseconds time) cons
   };
 }
 
-std::function<bool()> PeriodicTasks::half_of(std::chrono::milliseconds time) const {
+std::function<bool()> PeriodicTasks::at_half_pace(std::chrono::milliseconds time) const {
   return [in_time = within(time), clock = backend_.clock.get(),
           resumed = backend_.clock->monotonic()]() mutable {
     std::this_thread::sleep_for(clock->monotonic() - resumed);
@@ -119,10 +119,10 @@ void PeriodicTasks::sweep() {
     return {};
   });
   once_every(1s, "removing what is left of removed trees", [this] {
-    return clear_removed_trees(*backend_.database, *backend_.clock, 5s, half_of(3s));
+    return clear_removed_trees(*backend_.database, *backend_.clock, 5s, at_half_pace(3s));
   });
   once_every(1s, "putting files of large trees on record", [this] {
-    return write_tree_records(*backend_.database, *backend_.clock, 1s, half_of(3s));
+    return write_tree_records(*backend_.database, *backend_.clock, 1s, at_half_pace(3s));
   });
   once_every(5s, "purging what expired in the trash", [this] {
     return purge_expired(*backend_.database, services_.audit_log, *backend_.clock, within(5s));

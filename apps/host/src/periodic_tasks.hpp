@@ -38,7 +38,7 @@ class PeriodicTasks {
   [[nodiscard]] std::function<bool()> within(std::chrono::milliseconds time) const;
   /// The same for work of many steps: whoever asks between two of them pauses for as long as the
   /// last one took, so that others find a processor and the database free.
-  [[nodiscard]] std::function<bool()> half_of(std::chrono::milliseconds time) const;
+  [[nodiscard]] std::function<bool()> at_half_pace(std::chrono::milliseconds time) const;
   void watch();
   void sweep();
   void forget();

@@ -29,9 +29,9 @@ TEST_CASE("the schema of the postgres database", "[spec-57][spec-58][spec-59]") 
 
   SECTION(
       "makes its schema once and says so; audit_logs has exactly its columns, types and indexes") {
-    std::vector<PostgresSchemaChange> changes;
+    std::vector<SchemaChange> changes;
     auto options = own->options;
-    options.on_schema_change = [&](const PostgresSchemaChange& made) { changes.push_back(made); };
+    options.on_schema_change = [&](const SchemaChange& made) { changes.push_back(made); };
     value(make_postgres_database(options));
     value(make_postgres_database(options));
     REQUIRE(changes.size() == 1);

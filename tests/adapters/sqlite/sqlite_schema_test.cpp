@@ -195,10 +195,10 @@ TEST_CASE("an old schema is upgraded, and what it held is counted") {
     CHECK(read_only.error().code == Errc::conflict);
   }
   SECTION("once, and its caller is told") {
-    std::vector<SqliteSchemaChange> changes;
-    const SqliteOptions options{
-        .path = path,
-        .on_schema_change = [&](const SqliteSchemaChange& made) { changes.push_back(made); }};
+    std::vector<SchemaChange> changes;
+    const SqliteOptions options{.path = path, .on_schema_change = [&](const SchemaChange& made) {
+                                  changes.push_back(made);
+                                }};
     auto database = value(make_sqlite_database(options));
     REQUIRE(changes.size() == 1);
     CHECK(changes.front().from == 1);

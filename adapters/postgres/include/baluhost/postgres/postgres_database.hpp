@@ -2,6 +2,7 @@
 
 #include "baluhost/domain/result.hpp"
 #include "baluhost/domain/secret.hpp"
+#include "baluhost/ports/common/schema_change.hpp"
 #include "baluhost/ports/database.hpp"
 
 #include <chrono>
@@ -15,19 +16,13 @@
 
 namespace baluhost {
 
-/// What was done to the schema when a database was opened. `from` 0: it was made.
-struct PostgresSchemaChange {
-  std::int64_t from{};
-  std::int64_t to{};
-};
-
 /// Of `make_postgres_database`.
 struct PostgresOptions {
   /// `postgresql://user@host:port/database?sslmode=…`, or libpq's key=value form. What it leaves
   /// out comes by libpq's ways: PGPASSWORD, PGPASSFILE, ~/.pgpass, PGSSLROOTCERT, …
   std::string url;
   std::optional<Secret> password; ///< what a password file of ours held; before libpq's ways
-  int pool_size{8};               ///< sessions at most; opened as they are needed
+  int pool_size{8};               ///< connections at most; opened as they are needed
   bool create{
       true}; ///< make the schema if there is none, upgrade an old one; else an old one is refused
   bool unfinished{false}; ///< also a database whose migration is not finished: for the tool that
@@ -36,8 +31,8 @@ struct PostgresOptions {
   std::size_t max_queue{
       10000}; ///< writes that wait, at most; more are refused with unavailable, at once
   std::chrono::milliseconds deadline{
-      2000}; ///< for a write to begin, for a session to be free and for the server to answer its
-             ///< first word; then unavailable
+      2000}; ///< for a write to begin, for a connection to be free and for the server to answer
+             ///< its first word; then unavailable
   std::chrono::milliseconds statement_timeout{
       30'000}; ///< for one statement, locks it waits for included
   std::function<void(std::size_t)>
@@ -45,9 +40,8 @@ struct PostgresOptions {
   int max_retries{5};             ///< after a conflict between transactions
   std::function<void()> on_retry; ///< told of each, on the caller's thread
   std::function<void(std::string_view what)>
-      on_listener_failure; ///< told what a commit listener threw
-  std::function<void(const PostgresSchemaChange&)>
-      on_schema_change; ///< told before the factory returns
+      on_listener_failure;                                   ///< told what a commit listener threw
+  std::function<void(const SchemaChange&)> on_schema_change; ///< told before the factory returns
 };
 
 /// Connects and checks the schema; a role without rights to create anything will do where it is up
@@ -58,18 +52,18 @@ struct PostgresOptions {
 ///
 /// One thread writes; writes that wait share its transaction, each in a savepoint of its own. One
 /// that waits for a lock or takes its time there is undone and runs again, by itself and on its own
-/// thread; so does one that lost a conflict with another transaction. A session that the server
-/// dropped is replaced, unseen where nothing was under way on it.
+/// thread; so does one that lost a conflict with another transaction. A connection that the
+/// server dropped is replaced, unseen where nothing was under way on it.
 Result<std::unique_ptr<Database>> make_postgres_database(const PostgresOptions& options);
 
-/// Runs `work` on one view of the database, which another session can share by `snapshot` until
-/// `work` returns: pg_dump --snapshot, for one. Opens a session of its own for it. Errors as of
-/// `make_postgres_database`, and what `work` returns.
+/// Runs `work` on one view of the database, which another connection can share by `snapshot`
+/// until `work` returns: pg_dump --snapshot, for one. Opens a connection of its own for it. Errors
+/// as of `make_postgres_database`, and what `work` returns.
 Result<void> share_postgres_snapshot(
     const PostgresOptions& options,
     const std::function<Result<void>(ReadTransaction& tx, const std::string& snapshot)>& work);
 
-/// conflict if a connection pooler takes the server's session away between two transactions, as
+/// conflict if a connection pooler takes the server's process away between two transactions, as
 /// PgBouncer does with pool_mode = transaction or statement; `detail` says what to do. unavailable.
 /// For tools that speak to the server themselves.
 Result<void> check_postgres_pooling(const PostgresOptions& options);
@@ -91,7 +85,7 @@ Result<std::vector<std::string>> check_postgres(const PostgresOptions& options);
 Result<std::int64_t> reindex_postgres(const PostgresOptions& options);
 
 /// Drops the tables and functions that a BaluHost has, in one transaction: what a restore that
-/// failed left behind. conflict: sessions of others go on in this database for longer than some
+/// failed left behind. conflict: connections of others stay in this database for longer than some
 /// seconds. unavailable, invalid_request.
 Result<void> clear_postgres_database(const PostgresOptions& options);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "baluhost/domain/result.hpp"
+#include "baluhost/ports/common/schema_change.hpp"
 #include "baluhost/ports/database.hpp"
 
 #include <chrono>
@@ -12,12 +13,6 @@
 #include <string_view>
 
 namespace baluhost {
-
-/// What was done to the schema when a database was opened. `from` 0: it was made.
-struct SqliteSchemaChange {
-  std::int64_t from{};
-  std::int64_t to{};
-};
 
 /// Of `make_sqlite_database`.
 struct SqliteOptions {
@@ -36,7 +31,7 @@ struct SqliteOptions {
   std::size_t names_at_once{
       256}; ///< changes of names that wait before a commit brings them into the index, see ADR 0052
   std::chrono::milliseconds deadline{
-      5000}; ///< for a write to begin and for a read to get a session; then unavailable
+      5000}; ///< for a write to begin and for a read to get a connection; then unavailable
   std::function<void(std::size_t)>
       on_group; ///< told the size of each group after its commit, on the writer's thread
   std::function<void(std::string_view what)>
@@ -44,8 +39,7 @@ struct SqliteOptions {
   std::function<void(std::string_view why)>
       on_damaged_index; ///< told once that the index of names cannot be kept up: searches may miss
                         ///< names until `reindex_sqlite`
-  std::function<void(const SqliteSchemaChange&)>
-      on_schema_change; ///< told before the factory returns
+  std::function<void(const SchemaChange&)> on_schema_change; ///< told before the factory returns
 };
 
 /// Opens the database. not_found: there is no file and `create` is off. conflict: the schema is

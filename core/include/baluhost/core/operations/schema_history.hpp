@@ -3,20 +3,10 @@
 #include "baluhost/core/audit/audit_log.hpp"
 #include "baluhost/core/operations/lifecycle.hpp"
 #include "baluhost/domain/result.hpp"
+#include "baluhost/ports/common/schema_change.hpp"
 #include "baluhost/ports/database.hpp"
 
-#include <cstdint>
-
 namespace baluhost {
-
-/// What opening a database did to its schema.
-struct SchemaChange {
-  std::int64_t from{}; ///< 0: it was empty
-  std::int64_t to{};
-
-  /// Whether it did anything.
-  [[nodiscard]] bool changed() const noexcept { return from != to; }
-};
 
 /// Records `schema_migrated`, where there is a change. Errors as of `AuditLog::record`.
 [[nodiscard]] Result<void> record_schema_change(const SchemaChange& change, AuditLog& audit);
