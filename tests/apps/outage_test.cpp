@@ -170,7 +170,7 @@ TEST_CASE(
   auto& [cluster, database, server] = static_cast<Outage&>(scene);
   Load& load = scene.load;
   const auto deadline = Clock::now() + seconds{60};
-  // The session on which the server asks whether PostgreSQL is there never does anything else.
+  // The connection on which the server asks whether PostgreSQL is there never does anything else.
   while (cluster.execute(database,
                          "select count(*) from pg_stat_activity where datname = current_database() "
                          "and query = ''") != "1") {
@@ -220,7 +220,7 @@ TEST_CASE("What fails while PostgreSQL is read-only is on record after it, and r
   CHECK(anna.get(files(home + "/none")).status == 503);
   CHECK(becomes(503));
 
-  make_read_only(false); // the sessions of the server were begun before
+  make_read_only(false); // the connections of the server were begun before
   CHECK(becomes(200));
   const auto uploads = anna.events("action=upload&resource=" + percent_encode(home + "/a"));
   REQUIRE(uploads.size() == 1);
@@ -279,7 +279,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "While a pooler shares sessions among connections requests are refused, never mixed up, and "
+    "While a pooler shares processes among connections requests are refused, never mixed up, and "
     "after it they go on",
     "[outage][fault-09]") {
   if (!PgBouncer::is_installed()) {

@@ -70,9 +70,9 @@ class PostgresDialect final : public sql::Dialect {
     trouble.retry = state == "40001" || state == "40P01" || state == "23505" || state == "23503";
     trouble.lost = kind == "08" || state == "57P01" || state == "57P02" || state == "57P03" ||
                    state == "     ";
-    // A prepared statement that is not there, or is already: the session is not ours alone.
+    // A prepared statement that is not there, or is already: the process is not ours alone.
     const bool is_shared = state == "26000" || state == "42P05";
-    // Whether a session may write was settled when it began, by the settings of then, or by a
+    // Whether a connection may write was settled when it began, by the settings of then, or by a
     // server that is a standby by now.
     trouble.stale = state == "25006" || is_shared;
     const bool is_passing = trouble.lost || trouble.stale || trouble.retry || kind == "53" ||
@@ -86,7 +86,7 @@ class PostgresDialect final : public sql::Dialect {
                           {},
                           is_passing && !is_full ? kRetryAfter : std::chrono::seconds{0},
                           false};
-    if (is_shared) trouble.error = lost_session(Errc::unavailable);
+    if (is_shared) trouble.error = lost_process(Errc::unavailable);
     return trouble;
   }
 

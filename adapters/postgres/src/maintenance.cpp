@@ -81,15 +81,15 @@ Result<std::int64_t> reindex_postgres(const PostgresOptions& options) {
 
 Result<void> clear_postgres_database(const PostgresOptions& options) {
   return on_connection(options, [](sql::Connection& db) -> Result<void> {
-    // A session ends on the server some time after its program, and might still commit. What has no
-    // user is the server's own.
+    // A connection ends on the server some time after its program, and might still commit. What has
+    // no user is the server's own.
     for (int i = 0;
          db.number("select count(*) from pg_stat_activity where datname = current_database() and"
                    " usesysid is not null and pid <> pg_backend_pid()") != 0;
          ++i) {
       if (i == kTries)
         return Error{Errc::conflict,
-                     "others use the database: try again when their sessions have ended"};
+                     "others use the database: try again when their connections have ended"};
       std::this_thread::sleep_for(kNap);
     }
     run_script(db, "begin; drop table if exists " + own_tables() + R"sql( cascade;

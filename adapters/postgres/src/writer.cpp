@@ -10,7 +10,7 @@
 /// events of all at its end: a handful of ways to the server and one flush serve them all. A write
 /// that waits for another's lock, or takes its time, would hold the others up: it is undone there
 /// and runs by itself, on the thread that brought it. So does each of a transaction that failed,
-/// and what goes on behind a request (ADR 0057) from the beginning.
+/// and what goes on after a request (ADR 0057) from the beginning.
 ///
 /// Writes run READ COMMITTED: what must not change between two statements is locked by name (roles,
 /// a home, the chain), and after waiting for such a lock a transaction has to see what the one
@@ -251,7 +251,7 @@ Writer::Outcome Writer::commit(std::unique_ptr<PooledConnection> connection,
   return outcome;
 }
 
-/// Queries on other sessions what became of a commit whose answer was lost, and puts `result`
+/// Queries on other connections what became of a commit whose answer was lost, and puts `result`
 /// right.
 TagOutcome Writer::settle(LostCommit lost, std::span<const AuditEvent> events,
                           Result<void>& result) {

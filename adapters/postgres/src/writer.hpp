@@ -59,7 +59,7 @@ class Writer {
   std::shared_ptr<EventTagger> tagger_;
   CommitListeners listeners_;
   const std::string own_limits_;
-  /// For writes that run alone: those who wait for one lock leave sessions to all others.
+  /// For writes that run alone: those who wait for one lock leave connections to all others.
   std::counting_semaphore<> places_;
   sql::WriteQueue queue_;
   std::thread thread_;

@@ -53,7 +53,7 @@ class PlannedDatabase {
 
   /// What the server did since.
   std::string plan() {
-    value(database_->status()); // what the one session did before it is in the log then
+    value(database_->status()); // what the one connection did before it is in the log then
     return log_->read_on();
   }
 

@@ -257,7 +257,7 @@ TEST_CASE("the postgres database", "[spec-57][spec-58][spec-59]") {
     CHECK(cluster.execute(name, "select count(*) from users") == "0");
   }
 
-  SECTION("refuses in time when every session is in use") {
+  SECTION("refuses in time when every connection is in use") {
     auto options = own->options;
     options.pool_size = 1;
     options.deadline = std::chrono::milliseconds{200};

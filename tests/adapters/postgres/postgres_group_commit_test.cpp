@@ -81,7 +81,7 @@ TEST_CASE("writes to PostgreSQL that wait share a transaction") {
     }
   }
 
-  SECTION("but none waits there for a lock of another's, nor do many take all sessions") {
+  SECTION("but none waits there for a lock of another's, nor do many take all connections") {
     const auto database = value(make_postgres_database(own->options));
     const auto anna = add_anna(*database);
     const std::unique_ptr<PGconn, decltype(&PQfinish)> other(
@@ -96,7 +96,7 @@ TEST_CASE("writes to PostgreSQL that wait share a transaction") {
         });
       }));
     }
-    // All sessions but those that wait serve others; who finds no place is told at its deadline.
+    // All connections but those that wait serve others; who finds no place is told at its deadline.
     const auto is_told = [](const auto& each) {
       return each.wait_for(std::chrono::seconds{0}) == std::future_status::ready;
     };

@@ -21,7 +21,7 @@ namespace {
 enum class Loss {
   none,
   answer,  ///< the server commits, and the answer is gone
-  commit,  ///< the commit never reaches the server, which keeps its session
+  commit,  ///< the commit never reaches the server, which keeps its connection
   for_good ///< as `answer`, and nobody gets through any more
 };
 
@@ -167,7 +167,7 @@ TEST_CASE("what became of a commit on PostgreSQL is asked where its answer is lo
     CHECK_FALSE(lost.error().in_doubt);
     CHECK(trail(*database).size() == 1);
     CHECK(told == 1);
-    // Its session is not one that commits later.
+    // Its connection is not one that commits later.
     CHECK(cluster->execute(name,
                            "select count(*) from pg_stat_activity where datname = "
                            "current_database() and backend_xid is not null") == "0");

@@ -45,7 +45,7 @@ TEST_CASE("a database that cannot hold every text is refused when it is opened",
   CHECK(mentions(refused.error(), "leave client_encoding out"));
 }
 
-TEST_CASE("a pooler that takes the server's session away is refused: one that leaves it serves",
+TEST_CASE("a pooler that takes the server's process away is refused: one that leaves it serves",
           "[fault-09]") {
   PostgresCluster* const cluster = PostgresCluster::shared();
   if (cluster == nullptr || !PgBouncer::is_installed()) {

@@ -91,7 +91,7 @@ TEST_CASE("Each fault of a target is refused before anything is written",
                 {{"", "", "", "the target cannot be reached"}});
 }
 
-TEST_CASE("A pooler that takes the server's session away is refused before anything is written",
+TEST_CASE("A pooler that takes the server's process away is refused before anything is written",
           "[migrate_target_refusals][fault-09]") {
   if (!PgBouncer::is_installed()) {
     WARN("left out: PgBouncer is not installed");

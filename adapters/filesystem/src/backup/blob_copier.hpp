@@ -8,7 +8,8 @@
 
 namespace baluhost::backup {
 
-/// Copies blobs as they lie, and reads their contents from what passes. One thread at a time.
+/// Copies blobs as they lie; the copy's content is known from what passed, so nothing is read
+/// twice. One thread at a time.
 class BlobCopier {
  public:
   /// Without `open_content` what lies there is the content. `digester` must outlive it.

@@ -15,8 +15,8 @@ struct LostCommit {
   AuditEvent event;        ///< one that it wrote
 };
 
-/// What became of it, by a session that sees what is committed before each statement. unknown: it
-/// is under way, and its process was told to end; ask again. Throws what SOCI throws.
+/// What became of it, by a connection that sees what is committed before each statement. unknown:
+/// it is under way, and its process was told to end; ask again. Throws what SOCI throws.
 TagOutcome outcome_of(sql::Connection& other, const LostCommit& commit);
 
 } // namespace baluhost::postgres

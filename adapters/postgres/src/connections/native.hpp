@@ -11,7 +11,7 @@
 #include <memory>
 #include <string>
 
-/// What SOCI has no words for, through the handle behind its session.
+/// What SOCI has no words for, through the handle of its connection.
 namespace baluhost::postgres {
 
 struct OpenedConnection {
@@ -19,7 +19,7 @@ struct OpenedConnection {
   ServerProcess process; ///< the one that has the settings
 };
 
-/// A session with every setting it needs. Throws what SOCI throws.
+/// A connection with every setting it needs. Throws what SOCI throws.
 OpenedConnection open_connection(const PostgresOptions& options);
 
 PGconn* handle_of(sql::Connection& connection) noexcept;

@@ -28,12 +28,12 @@ enum class Preparation { none, sent, done };
 /// For one thread at a time. Throws soci::postgresql_soci_error.
 class Pipeline {
  public:
-  /// Of a session with no statement under way.
+  /// Of a connection with no statement under way.
   explicit Pipeline(PGconn* connection) : connection_(connection) {}
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
-  /// For a statement: no other of this session has it, nor one of another session.
+  /// For a statement: no other of this connection has it, nor one of another.
   std::string next_name() { return "b" + std::to_string(++last_name_); }
 
   /// Puts `sql` off, a literal without values; the first value of its answer goes to `value`, if
@@ -63,7 +63,7 @@ class Pipeline {
   /// Executes what may be several statements, unprepared, and returns the last answer.
   ResultPtr run(const char* sql);
 
-  /// Whether the session is between two transactions, or on its way there.
+  /// Whether the connection is between two transactions, or on its way there.
   [[nodiscard]] bool is_idle() const noexcept;
   /// How many statements succeeded so far.
   [[nodiscard]] std::size_t answered() const noexcept { return answered_; }
@@ -91,7 +91,7 @@ class Pipeline {
   void note(PGresult* result);
 
   PGconn* connection_;
-  /// Where a pooler gives one session of the server's to several connections after all, a name of
+  /// Where a pooler lends one process of the server's to several connections after all, a name of
   /// one must not be another's: what is executed would be mixed up, and without an error.
   std::uint64_t last_name_{std::uint64_t{std::random_device{}()} << 24};
   std::vector<PutOff> put_off_;

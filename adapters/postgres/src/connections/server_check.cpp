@@ -8,8 +8,8 @@
 #include <memory>
 #include <string_view>
 
-/// A pooler that lends a session of the server's for one transaction (PgBouncer's pool_mode =
-/// transaction) or one statement takes with it what belongs to the session: settings, and prepared
+/// A pooler that lends a process of the server's for one transaction (PgBouncer's pool_mode =
+/// transaction) or one statement takes with it what belongs to the process: settings, and prepared
 /// statements, whose names then meet those of others. It shows in the process that executes: a
 /// transaction of another connection's, held open, gets the one that was ours, or drives ours to
 /// another.
@@ -123,18 +123,18 @@ Result<void> check_pooler(PGconn* connection, const PostgresOptions& options) {
     // In statement mode PgBouncer refuses every transaction, and closes the connection.
     if (!meets && std::string_view{PQerrorMessage(other.get())}.find("statement pooling") !=
                       std::string_view::npos)
-      return lost_session(Errc::conflict);
+      return lost_process(Errc::conflict);
     if (!meets) return meets.error();
-    if (*meets) return lost_session(Errc::conflict);
+    if (*meets) return lost_process(Errc::conflict);
   }
   return {};
 }
 
 } // namespace
 
-Error lost_session(Errc code) {
+Error lost_process(Errc code) {
   return Error{code,
-               "a connection pooler gives each transaction another session of the server's, so "
+               "a connection pooler lends each transaction another process of the server's, so "
                "that settings and prepared statements are"
                " lost or mixed up: set pool_mode = session for this database in PgBouncer, or "
                "connect to the server itself",

@@ -17,27 +17,27 @@ bool ServerProbe::open() {
   const auto url = postgres_connection_url(options_);
   if (!url) return true;
   const auto asked = Clock::now();
-  session_.reset(PQconnectdb(std::string{url->reveal()}.c_str()));
-  if (PQstatus(session_.get()) != CONNECTION_OK) {
-    session_.reset();
+  connection_.reset(PQconnectdb(std::string{url->reveal()}.c_str()));
+  if (PQstatus(connection_.get()) != CONNECTION_OK) {
+    connection_.reset();
     return Clock::now() - asked < kRefusal;
   }
   PQsetNoticeProcessor(
-      session_.get(), [](void*, const char*) {}, nullptr);
-  // A pooler lets a session in before it has one of the server's for it: only one that answered
-  // once can tell anything.
+      connection_.get(), [](void*, const char*) {}, nullptr);
+  // A pooler lets a connection in before it has a process of the server's for it: only one that
+  // answered once can tell anything.
   ask(kRefusal);
   return true;
 }
 
 ServerProbe::Answer ServerProbe::ask(milliseconds patience) {
   const Answer given = answer(patience);
-  if (given != Answer::came) session_.reset();
+  if (given != Answer::came) connection_.reset();
   return given;
 }
 
 ServerProbe::Answer ServerProbe::answer(milliseconds patience) {
-  PGconn* connection = session_.get();
+  PGconn* connection = connection_.get();
   const auto deadline = Clock::now() + patience;
   if (PQsendQuery(connection, "") == 0) return Answer::lost;
   for (;;) {

@@ -9,24 +9,24 @@
 
 namespace baluhost::postgres {
 
-/// Tells a server that is slow from one that is gone without a word: a session of its own that
+/// Tells a server that is slow from one that is gone without a word: a connection of its own that
 /// never has anything to do, so that it answers at once as long as anybody is there. For one thread
 /// at a time.
 class ServerProbe {
  public:
   enum class Answer {
     came,
-    none, ///< within the patience; the session is closed
-    lost, ///< the session had ended, and is closed
+    none, ///< within the patience; the connection is closed
+    lost, ///< the connection had ended, and is closed
   };
 
   explicit ServerProbe(const PostgresOptions& options) : options_(options) {}
 
-  [[nodiscard]] bool has_session() const noexcept { return session_ != nullptr; }
-  /// Opens the session, which takes as long as libpq waits. Whether the server said anything, be it
-  /// a refusal.
+  [[nodiscard]] bool is_open() const noexcept { return connection_ != nullptr; }
+  /// Opens the connection, which takes as long as libpq waits. Whether the server said anything, be
+  /// it a refusal.
   bool open();
-  /// Needs the session.
+  /// Needs the connection.
   Answer ask(std::chrono::milliseconds patience);
 
  private:
@@ -36,7 +36,7 @@ class ServerProbe {
   Answer answer(std::chrono::milliseconds patience);
 
   const PostgresOptions& options_;
-  std::unique_ptr<PGconn, Finish> session_;
+  std::unique_ptr<PGconn, Finish> connection_;
 };
 
 } // namespace baluhost::postgres

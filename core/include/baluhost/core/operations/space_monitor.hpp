@@ -10,10 +10,11 @@
 
 namespace baluhost {
 
-/// Watches free space and inodes against a floor, and whether the database still takes what only
-/// adds to it; records each crossing once, one that could not be recorded at the time as soon as it
-/// can. Call `check` every few seconds, from one thread; of several servers over one store only
-/// one, while the others `look`. `look` and `low` from many threads.
+/// Knows whether space is low: free bytes or inodes are below a floor, or the database takes
+/// nothing any more that only adds to it. What it learns by `check` is on record, each change once,
+/// one that could not be recorded at the time as soon as it can. Call that every few seconds, from
+/// one thread; of several servers over one store only one, while the others `look`. `look` and
+/// `low` from many threads.
 class SpaceMonitor {
  public:
   static constexpr std::int64_t kMinFreeInodes = 1000; ///< where the store counts them

@@ -37,10 +37,10 @@ struct Recovery {
   std::optional<EventId> searched;     ///< how far a search came, for `Sealer::conclude`
 };
 
-/// Seals the events that this process wrote, from memory, and tags them until then: it keeps the
-/// leaf of each from the transaction that writes it on, and appends seals to the one chain of the
-/// database. Its thread seals while it lives; the destructor seals what is left. Safe from many
-/// threads.
+/// Sees that every event is sealed in the one chain of the database, without a gap in which it
+/// could be changed unseen. Those that this process writes it seals from memory, where it keeps the
+/// leaf of each from the transaction that writes it on; until then the tag made there vouches. Its
+/// thread seals while it lives; the destructor seals what is left. Safe from many threads.
 class Sealer {
  public:
   /// What it works with; all must outlive it.
