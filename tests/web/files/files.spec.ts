@@ -167,7 +167,7 @@ test('a preview that failed says why, and is tried again', async ({home, user, w
   await dialog.getByRole('button', {name: 'Try again'}).press('Enter');
   await expect(dialog.getByText('# Title')).toBeVisible();
   await home.route('**/api/v1/files/**', (route) => route.abort('connectionrefused'));
-  await home.keyboard.press('ArrowLeft'); // it still hears keys
+  await home.keyboard.press('ArrowLeft'); // it still takes keys
   await expect(offline).toBeVisible();
   await home.unroute('**/api/v1/files/**'); // and nobody does anything
   await expect(dialog.getByRole('img', {name: 'a.png'})).toBeVisible();

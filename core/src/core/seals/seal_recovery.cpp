@@ -70,7 +70,7 @@ Result<Recovery> Sealer::State::recover(Timestamp older_than) {
   }
 }
 
-/// Events whose ids no database gives, the first few. Rows that cannot be read are left to a
+/// Events whose ids no database assigns, the first few. Rows that cannot be read are left to a
 /// verification.
 Result<void> Sealer::State::find_impossible_ids(Recovery& recovery) {
   const auto lowest = query(deps.database, [](ReadTransaction& tx) {
@@ -83,7 +83,7 @@ Result<void> Sealer::State::find_impossible_ids(Recovery& recovery) {
     add_finding(recovery.findings,
                 {.kind = ProblemKind::event_unsealed,
                  .event = event.id,
-                 .detail = "no database gives such an id: none of our programs wrote it"});
+                 .detail = "no database assigns such an id: none of our programs wrote it"});
   }
   return {};
 }

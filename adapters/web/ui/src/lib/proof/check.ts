@@ -32,14 +32,14 @@ export interface Checked {
   keyId?: string;
 }
 
-interface Parts {
+interface ProofParts {
   event: string;
   sequence: number;
   path: Bytes[];
   seal: Seal;
 }
 
-function read(proof: string): Parts | undefined {
+function read(proof: string): ProofParts | undefined {
   try {
     const members = membersOf(proof);
     const nodes: unknown = JSON.parse(members.get('path') ?? 'null');

@@ -12,8 +12,8 @@ export const housekeeping = [
   'server_started', 'integrity_scrub', 'backup_created', 'audit_pruned', 'recovery_completed',
   'keys_rotated', 'disk_space_low', 'disk_space_recovered', 'blob_damaged'
 ] as const;
-export type Chore = (typeof housekeeping)[number];
-export type Newest = Partial<Record<Chore, AuditEvent>>;
+export type Housekeeping = (typeof housekeeping)[number];
+export type Newest = Partial<Record<Housekeeping, AuditEvent>>;
 
 export type Matter =
   | 'check_database' | 'check_blob_store' | 'check_disk_space' | 'check_audit' | 'check_other'
@@ -44,7 +44,7 @@ export function attention(
   const items: Item[] = [];
   const add = (matter: Matter, kind: Item['kind'], more: Partial<Item> = {}) =>
     items.push({matter, kind, ...more});
-  const event = (chore: Chore) => (newest[chore] ? {event: newest[chore]} : {});
+  const event = (task: Housekeeping) => (newest[task] ? {event: newest[task]} : {});
   const age = (time: string | undefined) => (time ? now - Date.parse(time) : Infinity);
 
   for (const [name, says] of Object.entries(readiness.checks))

@@ -86,7 +86,7 @@ export const german: Record<string, string> = {
   'events {n} to {m} of writer {server} are gone, and were never sealed':
     'die Ereignisse {n} bis {m} des Schreibers {server} sind weg und waren nie versiegelt',
 
-  'no database gives such an id: none of our programs wrote it':
+  'no database assigns such an id: none of our programs wrote it':
     'keine Datenbank vergibt so eine Nummer: Keins unserer Programme schrieb es',
   'the event bears no tag: none of our programs wrote it':
     'das Ereignis hat keine Marke: Keins unserer Programme schrieb es',
