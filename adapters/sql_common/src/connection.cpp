@@ -9,8 +9,8 @@
 namespace baluhost::sql {
 namespace {
 
-/// Statements that are built per request come in a few hundred shapes at most; a session that has
-/// seen more starts afresh.
+/// Statements that are built per request come in a few hundred shapes at most; a connection that
+/// has seen more starts afresh.
 constexpr std::size_t kMaxCachedStatements = 512;
 
 } // namespace

@@ -121,7 +121,7 @@ void password_hasher_contract(PasswordHasher& hasher, PasswordHasher& other) {
     }
   }
 
-  SECTION("bytes behind a zero, and behind any length, count") {
+  SECTION("bytes after a zero, and after any length, count") {
     const Secret zero{std::string{"abcdefgh\0one", 12}};
     const auto hash = must(hasher.hash(zero));
     CHECK(must(hasher.verify(zero, hash)));

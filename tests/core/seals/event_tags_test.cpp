@@ -58,7 +58,7 @@ struct Process {
     const auto keeper = std::make_shared<Keeper>();
     database->tag_events(keeper);
     for (EventTag tag : kept) {
-      // The database gives ids of its own: the event is the one with that id.
+      // The database assigns ids of its own: the event is the one with that id.
       const auto id = written(*database, *keeper, tag);
       REQUIRE(id.value > 0);
     }

@@ -25,7 +25,7 @@ std::string keys_of(const Server& server) {
 /// The verifier in Python that knows nothing but the document.
 ProcessOutput others(const std::string& what, const std::string& file, const std::string& keys) {
   return run({"python3",
-              std::string{BALUHOST_TEST_HTTP_DIR} + "/../domain/audit_format/audit_verifier.py",
+              std::string{BALUHOST_TEST_HTTP_DIR} + "/../domain/audit_format/chain_verifier.py",
               what, file, keys});
 }
 

@@ -76,7 +76,7 @@ TEST_CASE("Members of a user are changed one by one, and each change is recorded
     check_invalid(root.patch(page, "{\"role\":" + std::string{role} + "}"), "/role");
 }
 
-TEST_CASE("What is not for the client to set is refused, by nobody's rights", "[accounts]") {
+TEST_CASE("What is not for the client to set is refused, whatever the rights", "[accounts]") {
   Api root = admin(shared_server());
   Api anna = new_user(shared_server());
   for (const char* member : {"id", "used_bytes", "created_at", "updated_at", "enabled",

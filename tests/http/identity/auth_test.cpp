@@ -88,7 +88,7 @@ TEST_CASE("Expired tokens are refused", "[auth][spec-11]") {
   check_problem(admin_user.get(kApi + "/auth/me"), 401, "token_expired");
 }
 
-TEST_CASE("A stream of events ends with its token, and that is nobody's attempt", "[auth]") {
+TEST_CASE("A stream of events ends with its token, and that is no attempt", "[auth]") {
   Api root{hasty_server()};
   const auto attempts = [&] { return root.events("action=invalid_token&limit=1000").size(); };
   const auto before = attempts();

@@ -20,8 +20,8 @@ namespace {
 const std::string kMe = kApi + "/auth/me";
 const std::string kRefresh = kApi + "/auth/refresh";
 
-struct Parts {
-  explicit Parts(const std::string& token) {
+struct TokenParts {
+  explicit TokenParts(const std::string& token) {
     const auto first = token.find('.');
     const auto second = token.find('.', first + 1);
     header = from_base64url(token.substr(0, first)).value();
@@ -40,7 +40,7 @@ using Forgeries = std::vector<std::pair<std::string, std::string>>; ///< what it
 Forgeries forgeries(const TokenForge& forge, const std::string& good, const TokenForge::Key& key,
                     const TokenForge::Key& other, const std::string& other_good,
                     const std::string& stranger) {
-  const Parts parts{good};
+  const TokenParts parts{good};
   const std::string &head = parts.header, &claims = parts.claims;
   const auto text = good.substr(0, good.rfind('.'));
   const auto by = [&](const std::string& header, const std::string& body) {
@@ -62,8 +62,8 @@ Forgeries forgeries(const TokenForge& forge, const std::string& good, const Toke
       {"half a signature", good.substr(0, good.size() - 20)},
       {"a signature of zeros", text + "." + to_base64url(std::string(32, '\0'))},
       {"the signature of another", text + stranger.substr(stranger.rfind('.'))},
-      {"another's claims",
-       to_base64url(head) + "." + to_base64url(Parts{stranger}.claims) + "." + parts.signature},
+      {"another's claims", to_base64url(head) + "." + to_base64url(TokenParts{stranger}.claims) +
+                               "." + parts.signature},
       {"signed by the other kind's key", forge.sign(head, claims, other)},
       {"named and signed by the other kind's key",
        forge.sign(with(head, key.kid, other.kid), claims, other)},
@@ -108,13 +108,15 @@ Forgeries forgeries(const TokenForge& forge, const std::string& good, const Toke
       {"another audience", set("aud", "\"baluhost:admin\"")},
       {"a list of audiences", set("aud", R"(["baluhost:access","baluhost:refresh"])")},
       {"a session that is not there", set("sid", '"' + std::string(32, '0') + '"')},
-      {"another's session", by(head, with(claims, claim("sid"),
-                                          '"' + std::string("sid\":") +
-                                              Json::parse(Parts{stranger}.claims)["sid"].dump()))},
-      {"another's name", by(head, with(claims, claim("sub"),
-                                       '"' + std::string("sub\":") +
-                                           Json::parse(Parts{stranger}.claims)["sub"].dump()))},
-      {"nobody's name", set("sub", "\"999999999\"")},
+      {"another's session",
+       by(head, with(claims, claim("sid"),
+                     '"' + std::string("sid\":") +
+                         Json::parse(TokenParts{stranger}.claims)["sid"].dump()))},
+      {"another's name",
+       by(head, with(claims, claim("sub"),
+                     '"' + std::string("sub\":") +
+                         Json::parse(TokenParts{stranger}.claims)["sub"].dump()))},
+      {"no user's id", set("sub", "\"999999999\"")},
       {"a name that is a path", set("sub", "\"../1\"")},
       {"SQL for a session", set("sid", "\"' or '1'='1\"")},
       {"NUL in a session", set("sid", R"("a\u0000b")")},
@@ -156,7 +158,7 @@ TEST_CASE("More than sixty kinds of forged tokens are refused over the wire, of 
   forge.clock.step_to(make_system_clock()->now());
   Api anna = new_user(server);
   Api root = admin(server);
-  const Parts access{anna.access_token};
+  const TokenParts access{anna.access_token};
   // An attacker with the keys makes what the server makes, byte by byte: so it is what is forged
   // that is refused.
   REQUIRE(forge.sign(access.header, access.claims, forge.access) == anna.access_token);
@@ -368,14 +370,14 @@ TEST_CASE(
 TEST_CASE("Keys that are rotated sign new tokens, and the old ones stay good", "[tokens]") {
   Server server;
   Api anna = new_user(server);
-  const std::string kid = Json::parse(Parts{anna.access_token}.header)["kid"].text();
+  const std::string kid = Json::parse(TokenParts{anna.access_token}.header)["kid"].text();
   REQUIRE(server.ctl({"keys", "rotate"}).exit_code == 0);
   // The server looks for new keys once a second.
   Api again{server};
   std::string fresh = kid;
   for (int tries = 0; fresh == kid && tries < 100; ++tries) {
     REQUIRE(again.login(anna.username, kPassword).status == 200);
-    fresh = Json::parse(Parts{again.access_token}.header)["kid"].text();
+    fresh = Json::parse(TokenParts{again.access_token}.header)["kid"].text();
     if (fresh == kid) std::this_thread::sleep_for(std::chrono::milliseconds{50});
   }
   CHECK(fresh != kid);

@@ -91,7 +91,7 @@ Result<TlsContext> make_tls_context(const std::string& cert_file, const std::str
   BALUHOST_CHECK(check_readable("tls.key_file", key_file));
   ERR_clear_error();
   TlsContext context{SSL_CTX_new(TLS_server_method()), SSL_CTX_free};
-  if (!context) return Error{.code = Errc::internal, .detail = "OpenSSL gives no context"};
+  if (!context) return Error{.code = Errc::internal, .detail = "OpenSSL returned no context"};
   SSL_CTX* tls = context.get();
   SSL_CTX_set_min_proto_version(tls, TLS1_2_VERSION);
   SSL_CTX_set_options(tls, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION |

@@ -41,8 +41,8 @@ void leave_memory_uncounted() noexcept {
   static_cast<void>(done);
 }
 
-/// A session whose handle takes no lock for each value that is read: a connection is one thread's
-/// at a time. SOCI knows no such option, so the handle that it opened is replaced.
+/// A connection whose handle takes no lock for each value that is read: it is one thread's at a
+/// time. SOCI knows no such option, so the handle that it opened is replaced.
 std::unique_ptr<sql::Connection> open_uri(const std::string& uri) {
   using namespace sqlite_api;
   constexpr int kFlags =

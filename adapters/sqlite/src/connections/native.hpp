@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-/// What SOCI has no words for, through the handle behind its session. Nothing else of the adapter
+/// What SOCI has no words for, through the handle of its connection. Nothing else of the adapter
 /// names the SQLite API.
 namespace baluhost::sqlite {
 
@@ -25,11 +25,11 @@ Result<void> check_file(const std::string& path);
 /// nothing.
 std::string missing_right(const std::string& path);
 
-/// A session with every setting it needs. Throws what SOCI throws.
+/// A connection with every setting it needs. Throws what SOCI throws.
 std::unique_ptr<sql::Connection> open_connection(const std::string& path, OpenMode mode,
                                                  std::chrono::milliseconds busy_timeout);
 
-/// A session without any setting, on a file that is to become a copy of another.
+/// A connection without any setting, on a file that is to become a copy of another.
 std::unique_ptr<sql::Connection> open_blank(const std::string& path);
 
 /// Asks for a lock every millisecond, not ever more rarely as SQLite does by itself.

@@ -8,7 +8,7 @@ namespace baluhost::sqlite {
 Result<std::unique_ptr<ReaderPool::Reader>> ReaderPool::take(std::chrono::milliseconds deadline) {
   std::unique_lock lock(mutex_);
   if (!freed_.wait_for(lock, deadline, [&] { return !free_.empty() || opened_ < size_; })) {
-    return sql::busy("every session that reads is in use");
+    return sql::busy("every connection that reads is in use");
   }
   if (!free_.empty()) {
     // The last one back: its cache is the warmest.

@@ -13,7 +13,7 @@
 
 namespace baluhost::sqlite {
 
-/// Sessions that only read, opened as they are needed.
+/// Connections that only read, opened as they are needed.
 class ReaderPool {
  public:
   struct Reader {
@@ -26,7 +26,7 @@ class ReaderPool {
 
   ReaderPool(std::size_t size, Open open) : size_(size), open_(std::move(open)) {}
 
-  /// unavailable if no session is free until the deadline.
+  /// unavailable if no connection is free until the deadline.
   Result<std::unique_ptr<Reader>> take(std::chrono::milliseconds deadline);
   void give_back(std::unique_ptr<Reader> reader);
 

@@ -8,7 +8,7 @@
 #include <string>
 
 // A file that moved is judged where it lies: it may have been taken out of what was shared. One
-// that is gone is nobody's to give any more, but for its owner, who has the archive.
+// that is gone can be given by none any more but its owner, who has the archive.
 namespace baluhost {
 namespace {
 

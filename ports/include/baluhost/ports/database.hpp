@@ -153,11 +153,11 @@ class Database {
   /// Runs `work` in one transaction. It commits together with the events that `work` returns, or
   /// not at all. When this returns success, both are durable. `work` may run on another thread, and
   /// may run again after a conflict between servers; only what its last run did counts. Whatever it
-  /// asks of the database itself, a read too, is internal: it would not see its own transaction.
+  /// queries by itself, a read too, is internal: it would not see its own transaction.
   [[nodiscard]] virtual Result<void> write(
       FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) = 0;
 
-  /// As `write`, for work that goes on behind what was asked for, of many transactions: where the
+  /// As `write`, for work that goes on after what was asked for, of many transactions: where the
   /// database can write side by side, other writes do not wait for it.
   [[nodiscard]] virtual Result<void> write_aside(
       FunctionRef<Result<AuditEvents>(WriteTransaction&)> work) {

@@ -131,9 +131,9 @@ class Cursor {
   bool is_first_{true};
 };
 
-/// A SOCI session with its cache of prepared statements, for one thread at a time. SQL is written
-/// with `?` for each value; no value ever becomes part of the text. Throws what SOCI throws: wrap
-/// every use in `guarded`.
+/// A connection of SOCI's with its cache of prepared statements, for one thread at a time. SQL is
+/// written with `?` for each value; no value ever becomes part of the text. Throws what SOCI
+/// throws: wrap every use in `guarded`.
 class Connection {
  public:
   Connection(const Dialect& dialect, std::unique_ptr<soci::session> session);

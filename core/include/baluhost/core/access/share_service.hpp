@@ -90,7 +90,7 @@ class ShareService {
     Database& database;
     AuditLog& audit_log;
     IdentityCache& identities;
-    LoginThrottle& throttle; ///< of its own: strangers' guesses make nobody's login wait
+    LoginThrottle& throttle; ///< of its own: strangers' guesses make no login wait
     PasswordHasher& hasher;
     TokenCodec& tokens;
     Digester& digester;

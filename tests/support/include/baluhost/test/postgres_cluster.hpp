@@ -48,7 +48,7 @@ class PostgresCluster {
                 " -c fsync=off -c full_page_writes=off -c max_connections=200\" start")));
   }
   void stop() { shell(as_postgres(control("-w -m immediate stop"))); }
-  /// Stops it in its tracks, sessions too: it neither answers nor closes anything.
+  /// Stops it in its tracks, connections too: it neither answers nor closes anything.
   void freeze() { signal_all(SIGSTOP); }
   void thaw() { signal_all(SIGCONT); }
 
@@ -102,7 +102,7 @@ class PostgresCluster {
   static void shell(const std::string& command) {
     if (std::system(quiet(command).c_str()) != 0) throw std::runtime_error("failed: " + command);
   }
-  /// The postmaster and its children: each session has a process group of its own.
+  /// The postmaster and its children: each connection has a process group of its own.
   void signal_all(int number) const {
     const std::string pid = "$(head -n 1 " + directory_ + "/data/postmaster.pid)";
     std::system(

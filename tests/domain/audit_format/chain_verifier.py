@@ -2,8 +2,8 @@
 
 Python's standard library, and OpenSSL for Ed25519.
 
-  audit_verifier.py export FILE PUBLIC_KEYS   an export with seals
-  audit_verifier.py proof FILE PUBLIC_KEYS    an inclusion proof
+  chain_verifier.py export FILE PUBLIC_KEYS   an export with seals
+  chain_verifier.py proof FILE PUBLIC_KEYS    an inclusion proof
 
 Prints what was verified and exits with 0, or says what is wrong and exits with 3.
 """
