@@ -35,8 +35,8 @@ TEST_CASE("The page is at every path of the application, and is asked for again"
   CHECK(page.body.starts_with("<!doctype html>"));
   const auto etag = page.header("ETag");
   REQUIRE(etag);
-  for (const char* path :
-       {"/files", "/files/anna/a%20b", "/login", "/s/1234", "/index.html", "/apiary", "/a.b/c"}) {
+  for (const char* path : {"/files", "/files/anna/a%20b", "/login", "/s/1234", "/index.html",
+                           "/apiary", "/a.b/c", "/%", "/files/100%", "/files/%ff/a"}) {
     INFO(path);
     const auto same = client.request("GET", path, kHtml);
     CHECK(same.status == 200);
@@ -70,6 +70,11 @@ TEST_CASE("What is no page of the application stays what it was", "[assets]") {
     INFO(path);
     check_problem(client.request("GET", path, kHtml), 404, "not_found");
   }
+  for (const char* path : {"/api/%", "/%61pi/v1/%zz", "/dav/%"}) {
+    INFO(path);
+    check_problem(client.request("GET", path, kHtml), 400, "invalid_request");
+  }
+  check_problem(client.request("GET", "/files/%"), 400, "invalid_request");
   for (const char* accept : {"*/*", "application/json", "text/*", "text/html;q=0"}) {
     INFO(accept);
     check_problem(client.request("GET", "/files", {{"Accept", accept}}), 404, "not_found");

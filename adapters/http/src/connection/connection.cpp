@@ -141,8 +141,10 @@ std::optional<Response> Connection::answer_without_route(RouteMatch& match) {
         Refusal{.status = 501, .code = "not_implemented", .detail = "The method is not known."},
         request.id);
   if (request.raw_path == "*") return options_of_server();
-  if (!segments)
+  if (!segments) {
+    if (auto page = page_of_broken_path()) return page;
     return problem(Refusal{.detail = "The path has a broken percent-encoding."}, request.id);
+  }
   switch (state_.listener.kind) {
     case Listener::Kind::redirect:
       return segments->front() == server.routes.root
@@ -167,6 +169,14 @@ std::optional<Response> Connection::find_asset(std::string_view root) const {
   const bool pageless = std::ranges::count(state_.server.routes.pageless, root) > 0;
   return asset_response(state_.server.options.assets, state_.request.head,
                         pageless ? Pages::not_here : Pages::here);
+}
+
+/// A browser is shown the page, which says in words that there is nothing at such an address.
+std::optional<Response> Connection::page_of_broken_path() const {
+  if (state_.listener.kind != Listener::Kind::main) return std::nullopt;
+  const std::string_view path{state_.request.raw_path};
+  const auto root = split_path(path.substr(0, path.find('/', 1)));
+  return find_asset(root ? root->front() : std::string_view{});
 }
 
 Call Connection::make_call(RouteMatch match) {

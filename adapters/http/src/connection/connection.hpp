@@ -39,6 +39,7 @@ class Connection {
   Task<bool> answer();
   [[nodiscard]] std::optional<Response> answer_without_route(RouteMatch& match);
   [[nodiscard]] std::optional<Response> find_asset(std::string_view root) const;
+  [[nodiscard]] std::optional<Response> page_of_broken_path() const;
   [[nodiscard]] Call make_call(RouteMatch match);
   [[nodiscard]] Client client_of_request();
   Task<bool> answer_call(Call& call);
