@@ -1,6 +1,6 @@
 // Each task on 500 hostile names: nothing of them runs, and each is met by its exact name.
 import {expect, type Page} from '@playwright/test';
-import {hostileNames} from '../support/names.ts';
+import {asShown, hostileNames} from '../support/names.ts';
 import {type Api, test} from '../support/test.ts';
 
 const grid = (page: Page) => page.getByRole('grid');
@@ -50,8 +50,9 @@ async function shown(page: Page): Promise<string[]> {
 
 /** The focus is at the row of that name. */
 async function atFocus(page: Page, name: string): Promise<void> {
+  const seen = asShown(name);
   await page.waitForFunction((wanted) =>
-    document.activeElement?.querySelector('bdi')?.textContent === wanted, name);
+    document.activeElement?.querySelector('bdi')?.textContent === wanted, seen);
 }
 
 test.describe.configure({timeout: 600_000});
@@ -96,14 +97,14 @@ test('files are renamed to them', async ({home, user}) => {
     await atFocus(home, name);
   }
   expect(sorted(await stored(user, 'plain'))).toEqual(sorted(some));
-  expect(sorted(await shown(home))).toEqual(sorted(some));
+  expect(sorted(await shown(home))).toEqual(sorted(some.map(asShown)));
 });
 
 test('they are previewed one after the other', async ({home, user}) => {
   await fill(user, 'all');
   await home.goto(`/files/${user.name}/all?sort=name`);
   const names = await shown(home);
-  expect(sorted(names)).toEqual(sorted(await stored(user, 'all')));
+  expect(sorted(names)).toEqual(sorted((await stored(user, 'all')).map(asShown)));
   await grid(home).locator('[data-index][tabindex="0"]').focus();
   await home.keyboard.press('Home');
   await atFocus(home, names[0]!);
@@ -118,11 +119,12 @@ test('they are previewed one after the other', async ({home, user}) => {
 
 test('they move, go to the trash, and come back', async ({home, user}) => {
   const all = sorted(hostileNames);
+  const seen = sorted(hostileNames.map(asShown));
   const done = {timeout: 120_000};
   await fill(user, 'all/deep');
   await user.folder('all/target');
   await home.goto(`/files/${user.name}/all/deep`);
-  expect(sorted(await shown(home))).toEqual(all);
+  expect(sorted(await shown(home))).toEqual(seen);
   await grid(home).getByRole('row').nth(1).focus();
   await home.keyboard.press('Home');
   for (let i = 0; i < 3; ++i) await home.keyboard.press('End'); // all pages are here
@@ -144,7 +146,7 @@ test('they move, go to the trash, and come back', async ({home, user}) => {
   expect(await stored(user, 'all/target')).toEqual([]);
 
   await home.goto('/trash');
-  expect(sorted(await shown(home))).toEqual(all);
+  expect(sorted(await shown(home))).toEqual(seen);
   await grid(home).getByRole('row').nth(1).focus();
   await home.keyboard.press('Control+a');
   await picked(home).getByRole('button', {name: 'Restore'}).click();
@@ -156,7 +158,7 @@ test('they are shared, each by a link that says its name', async ({home, user}) 
   await fill(user, 'all', some);
   await home.goto(`/files/${user.name}/all?sort=name`);
   const names = await shown(home);
-  expect(sorted(names)).toEqual(sorted(await stored(user, 'all')));
+  expect(sorted(names)).toEqual(sorted((await stored(user, 'all')).map(asShown)));
   const dialog = home.getByRole('dialog');
   await grid(home).locator('[data-index][tabindex="0"]').focus();
   await home.keyboard.press('Home');
@@ -169,7 +171,7 @@ test('they are shared, each by a link that says its name', async ({home, user}) 
     const made = home.waitForResponse((response) =>
       response.url().endsWith('/shares') && response.request().method() === 'POST');
     await dialog.getByRole('button', {name: 'Make link'}).press('Enter');
-    expect((await (await made).json()).path).toBe(`/${user.name}/all/${name}`);
+    expect(asShown((await (await made).json()).path)).toBe(`/${user.name}/all/${name}`);
     await home.keyboard.press('Escape');
     await grid(home).locator('[data-index][tabindex="0"]').focus();
     await home.keyboard.press('Escape');

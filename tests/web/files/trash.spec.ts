@@ -142,6 +142,21 @@ test('what goes for good is named first, one and all', async ({home, user}) => {
   expect((await user.get('/usage')).used_bytes).toBe(0);
 });
 
+test('what an emptied trash had in it has no way back any more', async ({home, user}) => {
+  const undo = home.getByRole('button', {name: 'Undo'});
+  await row(home, 'b.md').focus();
+  await home.keyboard.press('Delete');
+  await expect(undo).toBeVisible();
+  await undo.hover(); // so it stays
+  await openTrash(home).press('Enter');
+  await home.getByRole('button', {name: 'Empty trash'}).press('Enter');
+  await expect(undo).toBeVisible();
+  await home.getByRole('dialog').getByRole('button', {name: 'Empty trash'}).press('Enter');
+  await expect(home.getByRole('heading', {name: 'The trash is empty'})).toBeVisible();
+  await expect(undo).toBeHidden({timeout: 3000}); // and not because its time is over
+  expect(await names(user)).toEqual(['c.bin', 'notes']);
+});
+
 test('a trash that cannot be asked says so, and asks again', async ({home, user, watch}) => {
   watch.allow(/status of 500|ERR_INTERNET_DISCONNECTED/);
   await remove(user, 'b.md');

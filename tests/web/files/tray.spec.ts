@@ -10,18 +10,22 @@ const tray = (page: Page) => page.getByRole('region', {name: 'Uploads'});
 const files = (page: Page) => page.locator('input[type=file][multiple]');
 const big = {name: 'big.bin', mimeType: 'x/y', buffer: randomBytes(20 * 1024 * 1024)};
 
-/** A line on which one piece takes a minute. */
-async function slow(page: Page): Promise<void> {
+/** A line on which one piece takes a minute; returns how to mend it. */
+async function slow(page: Page): Promise<() => Promise<void>> {
   const line = await page.context().newCDPSession(page);
   await line.send('Network.enable');
-  await line.send('Network.emulateNetworkConditions', {
-    offline: false, latency: 5, downloadThroughput: -1, uploadThroughput: 256 * 1024
-  });
+  const limit = async (latency: number, uploadThroughput: number) => {
+    const conditions = {offline: false, latency, downloadThroughput: -1, uploadThroughput};
+    await line.send('Network.emulateNetworkConditions', conditions);
+  };
+  await limit(5, 256 * 1024);
+  return () => limit(0, -1);
 }
 
 /** Bytes of a piece are under way. */
 const isSending = (page: Page) =>
-  expect(tray(page).getByRole('listitem').getByText(/^[1-9].* of 20 MiB · .*\/s/)).toBeVisible();
+  expect(tray(page).getByRole('listitem').getByText(/^[1-9].* of 20 MiB · .*\/s/).first())
+    .toBeVisible();
 
 test('what is ended while a piece is under way is gone at the server, or said not to be', async ({
   home, user, watch
@@ -96,4 +100,48 @@ test('the focus stays in the tray, and goes to the list when that is gone', asyn
   await expect(tray(home)).toBeHidden();
   await expect(home.getByRole('grid').locator(':focus')).toBeVisible();
   rmSync(folder, {recursive: true});
+});
+
+test('what a reload cut off and could not be ended goes on with its file', async ({
+  home, user, watch
+}) => {
+  watch.allow(/status of 503/);
+  const folder = mkdtempSync(join(tmpdir(), 'baluhost-tray-'));
+  writeFileSync(join(folder, 'big.bin'), big.buffer);
+  const mend = await slow(home);
+  await files(home).setInputFiles([join(folder, 'big.bin')]);
+  await isSending(home);
+  await mend();
+  home.once('dialog', (dialog) => void dialog.accept());
+  await home.reload();
+  await home.route('**/api/v1/uploads/*', (route) =>
+    route.request().method() === 'DELETE' ? route.fulfill({status: 503}) : route.fallback());
+  await tray(home).getByRole('button', {name: 'Cancel big.bin'}).click();
+  await home.getByRole('dialog').getByRole('button', {name: 'End upload'}).click();
+  await expect(tray(home).getByText(/^Could not be ended/)).toBeVisible();
+  const chosen = home.waitForEvent('filechooser');
+  await tray(home).getByRole('button', {name: 'Choose file'}).click();
+  await (await chosen).setFiles([join(folder, 'big.bin')]);
+  await expect(tray(home).getByText('One file uploaded')).toBeVisible();
+  expect((await user.get('/uploads')).items).toEqual([]);
+  rmSync(folder, {recursive: true});
+});
+
+test('who signs out while something is sent is asked first', async ({home, user}) => {
+  await slow(home);
+  await files(home).setInputFiles([big, {...big, name: 'other.bin'}]);
+  await isSending(home);
+  const signOut = async () => {
+    await home.getByRole('button', {name: user.name, exact: true}).click();
+    await home.getByRole('menuitem', {name: 'Sign out'}).click();
+  };
+  await signOut();
+  const dialog = home.getByRole('dialog');
+  await expect(dialog.getByRole('heading', {name: '2 uploads are not finished'})).toBeVisible();
+  await expectAccessible(home);
+  await dialog.getByRole('button', {name: 'Cancel'}).click();
+  await expect(tray(home).getByRole('listitem')).toHaveCount(2);
+  await signOut();
+  await dialog.getByRole('button', {name: 'Sign out'}).click();
+  await expect(home.getByRole('button', {name: 'Sign in'})).toBeVisible();
 });

@@ -3,6 +3,7 @@ import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import type {Page} from '@playwright/test';
+import {asShown} from '../support/names.ts';
 import {
   adminPassword, Api, expect, expectAccessible, makeUser, Server, signIn, test
 } from '../support/test.ts';
@@ -205,6 +206,7 @@ test('who signs in after somebody else finds nothing of his uploads, and he does
   await expect(tray(home).getByText(/ of 60 MiB · /).first()).toBeVisible();
   await home.getByRole('button', {name: user.name, exact: true}).click();
   await home.getByRole('menuitem', {name: 'Sign out'}).click();
+  await home.getByRole('dialog').getByRole('button', {name: 'Sign out'}).click();
   await expect(home.getByLabel('Name')).toBeVisible();
   await expect(home).toHaveURL(/\/login$/);
   await expect(home.getByText('big.bin')).toHaveCount(0);
@@ -370,7 +372,7 @@ test('hostile names are shown as they are, and nothing of them runs', async ({ho
   expect(stored.length).toBeGreaterThan(20);
   await home.setViewportSize({width: 1280, height: 2400}); // all are in the document
   await home.reload();
-  for (const name of stored) {
+  for (const name of stored.map(asShown)) {
     const button = home.getByRole('grid').getByRole('button', {name, exact: true});
     await button.scrollIntoViewIfNeeded();
     expect(await button.textContent()).toBe(name);

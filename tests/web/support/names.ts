@@ -102,5 +102,15 @@ function* all(): Generator<string> {
     for (const element of elements) yield slashless(element.replaceAll('$', () => payload));
 }
 
+const unseen = new RegExp('[\\u00ad\\u034f\\u115f\\u180e\\u200b\\u2060\\u2061\\u2064\\u2800' +
+  '\\u3164\\ufeff\\uffa0\\ufff9]|' +
+  '(?<=(^|/)[ax])[\\u200c\\u200d\\ufe0e\\ufe0f\\u{e0001}\\u{e0041}\\u{e0100}]', 'gu');
+
+/** As the page has a name: what is not seen stands there as an escape. */
+export const asShown = (name: string): string => name.replace(unseen, (sign) => {
+  const hex = sign.codePointAt(0)!.toString(16);
+  return hex.length > 4 ? `\\u{${hex}}` : '\\u' + hex.padStart(4, '0');
+});
+
 export const hostileNames: readonly string[] =
   [...new Set([...all()].map((name) => name.normalize('NFC')))];

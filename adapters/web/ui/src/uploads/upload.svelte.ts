@@ -54,6 +54,11 @@ export class Upload {
     return this.size > kSmall;
   }
 
+  /** It goes on once its file is chosen again, which the browser forgot. */
+  get needsFile(): boolean {
+    return this.state === 'lost' || (this.state === 'unended' && !this.file);
+  }
+
   /** Nothing more comes of it. */
   get isOver(): boolean {
     return ['done', 'skipped', 'identical'].includes(this.state);

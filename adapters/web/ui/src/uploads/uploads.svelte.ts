@@ -63,7 +63,7 @@ class Uploads {
     for (const {file, path} of sources.files) {
       const target = join(folder, path);
       const lost = this.all.find(
-        (u) => u.state === 'lost' && u.record && isSame(u.record, file)
+        (u) => u.needsFile && u.record && isSame(u.record, file)
       );
       if (lost) {
         lost.file = file;

@@ -11,6 +11,8 @@ export const files: Record<keyof typeof en, string> = {
   'files.to_shared': 'Zeigen, was mit Ihnen geteilt ist',
   'files.limited': 'Von {owner} mit Ihnen geteilt: Sie dürfen hier {rights}, sonst nichts.',
   'files.limited_below': 'Sie sehen nur, was {owner} mit Ihnen teilt',
+  'files.lost':
+    'Dieser Ordner wurde verschoben oder gelöscht, oder er ist nicht mehr mit Ihnen geteilt.',
   'files.name': 'Name',
   'files.size': 'Größe',
   'files.modified': 'Geändert',

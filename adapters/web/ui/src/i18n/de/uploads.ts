@@ -42,6 +42,11 @@ export const uploads: Record<keyof typeof en, string> = {
   'uploads.cancel_text':
     'Was davon da ist, geht verloren: {sent} von {total}. Später muss alles neu gesendet werden.',
   'uploads.cancel_do': 'Hochladen beenden',
+  'uploads.leaving_one': 'Ein Upload ist nicht fertig',
+  'uploads.leaving_other': '{count} Uploads sind nicht fertig',
+  'uploads.leaving_text':
+    'Beim Abmelden bricht ab, was gerade gesendet wird. Große Dateien gehen später dort weiter, ' +
+    'wo sie sind: Sie werden dann nach ihnen gefragt.',
   'uploads.choose': 'Datei wählen',
   'uploads.wrong_file': 'Das ist eine andere Datei: Name, Größe oder Zeit weichen ab.',
   'uploads.collapse': 'Weniger zeigen',

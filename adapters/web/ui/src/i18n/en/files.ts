@@ -9,6 +9,7 @@ export const files = {
   'files.to_shared': 'See what is shared with you',
   'files.limited': 'Shared with you by {owner}: you may {rights} here, and nothing else.',
   'files.limited_below': 'You see only what {owner} shares with you',
+  'files.lost': 'This folder was moved or deleted, or is not shared with you any more.',
   'files.name': 'Name',
   'files.size': 'Size',
   'files.modified': 'Changed',

@@ -37,6 +37,11 @@ export const uploads = {
   'uploads.cancel_text':
     'What is there of it goes: {sent} of {total}. All of it has to be sent again later.',
   'uploads.cancel_do': 'End upload',
+  'uploads.leaving_one': 'One upload is not finished',
+  'uploads.leaving_other': '{count} uploads are not finished',
+  'uploads.leaving_text':
+    'Signing out breaks off what is being sent. Large files can go on later from where they are: ' +
+    'you will be asked for them.',
   'uploads.choose': 'Choose file',
   'uploads.wrong_file': 'That is another file: its name, size or time differs.',
   'uploads.collapse': 'Show less',

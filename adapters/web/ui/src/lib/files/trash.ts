@@ -1,12 +1,19 @@
 // What was deleted and can be brought back.
 import {api, ask, type FileInfo, type Schemas} from '../../api/client';
 import {Resolver} from './conflicts.svelte';
-import {nameOf, parentOf} from './paths';
+import {join, nameOf, parentOf} from './paths';
 import {patiently} from '../page/patience';
 import {toasts} from '../page/toasts.svelte';
 import {putAt} from './placing';
 
 export type Trashed = Schemas['TrashEntry'];
+
+const kTrash = 'trash';
+
+/** Where it is, for `toasts.outdate`: no path begins so. */
+export function placeOf({id}: Trashed): string {
+  return join(kTrash, String(id));
+}
 
 export function trashPage(query: {limit: number; cursor?: string}, signal?: AbortSignal) {
   return ask(api.GET('/api/v1/trash', signal ? {params: {query}, signal} : {params: {query}}));
@@ -58,7 +65,7 @@ async function restore(entry: Trashed, to: string, overwrite: boolean): Promise<
   const params = {path: {id: entry.id}};
   const info = await patiently(() =>
     ask(api.POST('/api/v1/trash/{id}/restore', {params, body: {to, overwrite}})));
-  toasts.outdate(String(entry.id));
+  toasts.outdate(placeOf(entry));
   return info;
 }
 
@@ -66,9 +73,10 @@ async function restore(entry: Trashed, to: string, overwrite: boolean): Promise<
 export async function purge(entry: Trashed): Promise<void> {
   const params = {path: {id: entry.id}};
   await patiently(() => ask(api.DELETE('/api/v1/trash/{id}', {params})));
-  toasts.outdate(String(entry.id));
+  toasts.outdate(placeOf(entry));
 }
 
-export function emptyTrash(): Promise<void> {
-  return patiently(() => ask(api.DELETE('/api/v1/trash')));
+export async function emptyTrash(): Promise<void> {
+  await patiently(() => ask(api.DELETE('/api/v1/trash')));
+  toasts.outdate(kTrash);
 }

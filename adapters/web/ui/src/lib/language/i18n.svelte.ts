@@ -3,6 +3,7 @@
 import type {en} from '../../i18n/en';
 import {first} from './first';
 import {kStored, type Language, load, wished} from './language';
+import {visible} from './visible';
 
 export type Key = keyof typeof en;
 export type Texts = Record<Key, string>;
@@ -23,7 +24,7 @@ export function localeOf(language: Language, wishes: readonly string[]): string 
 
 /** The text with the values in its braces. */
 export function fill(text: string, values: Values): string {
-  return text.replace(/\{(\w+)\}/g, (all, name: string) => String(values[name] ?? all));
+  return text.replace(/\{(\w+)\}/g, (all, name: string) => visible(String(values[name] ?? all)));
 }
 
 class I18n {

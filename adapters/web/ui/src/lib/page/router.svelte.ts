@@ -24,11 +24,12 @@ function read(): Place {
   };
 }
 
-function decode(segment: string): string | undefined {
+/** A `%` that stands for itself is one that somebody has typed. */
+function decode(segment: string): string {
   try {
     return decodeURIComponent(segment);
   } catch {
-    return undefined;
+    return segment;
   }
 }
 
@@ -54,9 +55,8 @@ export function match<Page>(
   path: string
 ): {page: Page; params: Params} | undefined {
   const segments = path.split('/').slice(1).map(decode);
-  if (segments.includes(undefined)) return undefined;
   for (const route of routes) {
-    const params = matchOne(route.pattern, segments as string[]);
+    const params = matchOne(route.pattern, segments);
     if (params) return {page: route.page, params};
   }
   return undefined;
@@ -68,16 +68,29 @@ export function safeNext(next: string | null): string {
   return next.startsWith('/login') ? '/files' : next;
 }
 
+/** Of the browser's `navigation`: before it goes to another entry of the history. */
+type Navigate = Event & {navigationType: string};
+
 class Router {
   place = $state.raw<Place>(read());
   /** What lies over the page, which stays: it has an entry of the history, so that Back closes it
    *  and Forward opens it again. */
   over = $state<string>();
+  /** How the dialogs that are open are closed, the one on top last. */
+  #dialogs: (() => void)[] = [];
   #href = location.href;
   #turning?: ReturnType<typeof setTimeout>;
+  #isClosing = false;
 
   constructor() {
-    addEventListener('popstate', () => this.#look());
+    // The types of TypeScript lack it, as older browsers do.
+    const {navigation} = globalThis as {navigation?: EventTarget};
+    navigation?.addEventListener('navigate', (event) => this.#keep(event as Navigate));
+    addEventListener('popstate', () => {
+      this.#isClosing = false;
+      // What they ask is about another place.
+      if (this.#look()) for (const close of this.#dialogs.toReversed()) close();
+    });
     addEventListener('hashchange', () => this.#look());
     this.#look();
   }
@@ -105,14 +118,34 @@ class Router {
   }
 
   close(): void {
-    if (this.over !== undefined) history.back();
+    if (this.over === undefined || this.#isClosing) return;
+    this.#isClosing = true;
+    history.back();
   }
 
-  #look(): void {
+  /** A dialog is open: until the function that it gets is called, Back closes it and does nothing
+   *  else. Where the browser does not let that be, it goes with the place that it was opened at. */
+  dialog(close: () => void): () => void {
+    this.#dialogs.push(close);
+    return () => (this.#dialogs = this.#dialogs.filter((other) => other !== close));
+  }
+
+  #keep(event: Navigate): void {
+    const top = this.#dialogs.at(-1);
+    // What lies over the page lies over dialogs too, and has an entry of its own.
+    if (!top || this.over !== undefined) return;
+    if (event.navigationType !== 'traverse' || !event.cancelable) return;
+    event.preventDefault();
+    top();
+  }
+
+  /** Was it another place? */
+  #look(): boolean {
     this.over = history.state?.over;
-    if (location.href === this.#href) return;
+    if (location.href === this.#href) return false;
     this.#href = location.href;
     this.place = read();
+    return true;
   }
 
   /** Changes the query alone. */

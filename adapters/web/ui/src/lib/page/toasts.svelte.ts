@@ -11,7 +11,7 @@ export interface Toast {
   text: string;
   kind: 'done' | 'failed';
   actions: Action[];
-  /** Where its way back takes things from: paths, or entries of the trash by their ids. */
+  /** Where its way back takes things from: paths, or entries of the trash (`placeOf`). */
   at: string[];
 }
 

@@ -1,8 +1,9 @@
 import {MediaQuery} from 'svelte/reactivity';
 import type {FileInfo} from '../../api/client';
+import {asProblem} from '../../api/problem';
 import {openFold} from '../../components/layout/Fold.svelte';
 import {metaOf} from '../../lib/files/existing';
-import {isWithin, join, parentOf} from '../../lib/files/paths';
+import {folderHref, isWithin, join, parentOf} from '../../lib/files/paths';
 import {router} from '../../lib/page/router.svelte';
 import {Selection} from '../../lib/lists/selection.svelte';
 import type {Placing} from './actions';
@@ -36,6 +37,8 @@ export class Folder {
   asking = $state.raw<Asking>();
   /** The path of what gets another name in its place. */
   renaming = $state<string>();
+  /** The file that an address led to: its folder may not be readable, or too long to have it. */
+  linked = $state.raw<FileInfo>();
   view = $state<View>(localStorage.getItem('baluhost.view') === 'tiles' ? 'tiles' : 'list');
   showsDetails = $state(localStorage.getItem('baluhost.details') === 'yes');
   entries = $state<Entries>();
@@ -62,8 +65,23 @@ export class Folder {
     this.selection.clear();
     this.renaming = undefined;
     const order = this.path === '' ? undefined : sort;
-    if (this.isReadable) void this.listing.open(this.path, order, () => this.entries);
-    else this.listing.clear();
+    const {path, listing} = this;
+    if (this.isReadable)
+      void listing.open(path, order, () => this.entries).then(() => this.#opened(path));
+    else listing.clear();
+  }
+
+  /** An address may be a file's: that is shown over its folder, and chosen there. */
+  async #opened(path: string): Promise<void> {
+    const {linked, listing} = this;
+    const isHere = listing.items.some((item) => item.path === linked?.path);
+    if (linked && isHere && router.over === linked.path) this.selection.pick(linked.path);
+    if (!listing.error || asProblem(listing.error).code !== 'conflict') return;
+    const file = await metaOf(path).catch(() => undefined);
+    if (file?.kind !== 'file' || this.path !== path) return;
+    this.linked = file;
+    router.go(folderHref(parentOf(path)), 'replace');
+    router.open(path);
   }
 
   sortBy(by: string): void {

@@ -3,6 +3,7 @@ import {api, ask, type Client, type FileInfo} from '../../api/client';
 import {asProblem} from '../../api/problem';
 import {i18n} from '../../lib/language/i18n.svelte';
 import {againOnline} from '../../lib/lists/loaded.svelte';
+import {isFree} from '../../lib/page/focus';
 import {isWithin, join, parentOf} from '../../lib/files/paths';
 
 /** As the server orders: by the bytes of UTF-8, which is by code point. */
@@ -85,6 +86,8 @@ export class Listing {
   items = $state.raw<FileInfo[]>([]);
   error = $state.raw<unknown>();
   loading = $state(true);
+  /** It was here, and is not any more, or not for who looks. */
+  isLost = $state(false);
   more = $state(false);
   path = '';
   sort: Sort | undefined;
@@ -112,6 +115,7 @@ export class Listing {
     this.sort = sort;
     this.loading = true;
     this.error = undefined;
+    this.isLost = false;
     this.#cursor = null;
     this.askedAt = Date.now();
     await this.#page(true);
@@ -126,8 +130,7 @@ export class Listing {
     if (from === path || this.path !== path) return;
     await tick();
     const now = document.activeElement;
-    const isElsewhere = now !== document.body && (now !== before || now?.matches('input'));
-    if (isElsewhere) return;
+    if (!isFree() && (now !== before || now?.matches('input'))) return;
     const below = isWithin(from, path) ? from.slice(path.length + 1).split('/')[0]! : '';
     await entries()?.focusKey(join(path, below));
   }
@@ -155,7 +158,9 @@ export class Listing {
       }
     } catch (error) {
       if (signal.aborted) return false;
-      if (/^(not_found|forbidden)$/.test(asProblem(error).code)) this.error = error;
+      if (!/^(not_found|forbidden)$/.test(asProblem(error).code)) return false;
+      this.error = error;
+      this.isLost = true;
     }
     return false;
   }

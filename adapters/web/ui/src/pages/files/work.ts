@@ -2,11 +2,12 @@
 import {tick} from 'svelte';
 import type {FileInfo} from '../../api/client';
 import {asProblem, Problem} from '../../api/problem';
+import {isFree} from '../../lib/page/focus';
 import {announcer, toasts} from '../../lib/page/toasts.svelte';
 import {t, tn} from '../../lib/language/i18n.svelte';
 import {folderHref, join, nameOf, parentOf} from '../../lib/files/paths';
 import {router} from '../../lib/page/router.svelte';
-import {restoreAll, type Trashed} from '../../lib/files/trash';
+import {placeOf, restoreAll, type Trashed} from '../../lib/files/trash';
 import {inWords} from '../../lib/language/words';
 import {
   download, makeFolder, type Placed, place, placeAll, type Placing, tryName
@@ -20,7 +21,7 @@ export function failed(error: unknown): void {
 
 /** Has the focus not gone on to something else, from a field of a name? */
 const isNowhereElse = () =>
-  document.activeElement?.matches('body, main, [role=grid], .rename *') ?? true;
+  isFree() || document.activeElement!.matches('[role=grid], .rename *');
 
 export class Work {
   #deleting = false;
@@ -81,9 +82,10 @@ export class Work {
     return undefined;
   }
 
-  /** Where its field went meanwhile, what is wrong is told by a message. */
+  /** Where its field was left or went meanwhile, what is wrong is told by a message. */
   async #told(item: FileInfo, fault: string | undefined): Promise<string | undefined> {
-    if (!fault || this.folder.renaming === item.path) return fault;
+    if (!fault || (this.folder.renaming === item.path && isNowhereElse())) return fault;
+    this.endRename(item);
     toasts.show(fault, {kind: 'failed'});
     await this.#focus(item.path);
     return undefined;
@@ -131,8 +133,7 @@ export class Work {
     folder.selection.clear();
     const made = done.find(({info}) => parentOf(info.path) === folder.path);
     // Unless one went on to something else meanwhile.
-    const focused = document.activeElement;
-    if (!focused || focused === document.body || focused.closest('[role=grid]'))
+    if (isFree() || document.activeElement!.closest('[role=grid]'))
       await (made ? folder.entries?.focusKey(made.info.path) : folder.entries?.focusRow(at));
     if (done.length === 0) return;
     const name = nameOf(to);
@@ -173,7 +174,7 @@ export class Work {
     if (entries) {
       const undo = {label: t('files.undo'), run: () => void this.#bringBack(entries)};
       toasts.show(tn('files.trashed', gone.length, {name}), {
-        actions: [undo], at: entries.map(({id}) => String(id))
+        actions: [undo], at: entries.map(placeOf)
       });
     } else toasts.show(tn('files.deleted', gone.length, {name}));
     await folder.entries?.focusRow(at);

@@ -1,1 +1,0 @@
-import"./early-CtzhAFUB.js";import{b8 as a,b9 as e,aB as s,ba as b,aD as t,bb as p,bc as c}from"./base-h9fCT17f.js";a.begin(),e(b,s.place.path)?.page.load().catch(()=>{}),t.begin(),p(c,{target:document.getElementById("app")});
