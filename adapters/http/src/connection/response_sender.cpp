@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -12,7 +13,8 @@
 
 // How answers leave. Head and small content go in one write. A file goes by sendfile up to a few
 // MiB and by reads of 256 KiB beyond that, and always over TLS: measured, that is the faster of the
-// two on either side of the limit. Reads happen on worker threads, waiting on none.
+// two on either side of the limit. What the system has in memory is read where the connection runs;
+// reads that would wait for the disk happen on worker threads.
 namespace baluhost::http {
 namespace {
 
@@ -22,6 +24,8 @@ constexpr std::size_t kSendfileStep = 1024 * 1024;
 /// Of the reads: they grow while the client takes all at once.
 constexpr std::size_t kLeastStep = 64 * 1024;
 constexpr std::size_t kReadStep = 256 * 1024;
+/// Other connections of the loop have their turn after so much was read without a worker.
+constexpr std::int64_t kTurn = 1024 * 1024;
 
 /// Bytes that the system may keep for a client beside those under way.
 constexpr int kUnsent = 256 * 1024;
@@ -45,6 +49,15 @@ void append_chunk(std::string& out, std::string_view piece) {
   char digits[24];
   const auto end = std::to_chars(digits, digits + sizeof digits, piece.size(), 16).ptr;
   out.append(digits, end).append("\r\n").append(piece).append("\r\n");
+}
+
+/// Fills `room` with what the system has in memory. False: a part of it is not there, or the store
+/// has no descriptor.
+bool read_cached(const BlobReader& reader, std::int64_t offset, std::span<char> room) {
+  const auto descriptor = reader.file_descriptor();
+  if (!descriptor) return false;
+  const iovec all{.iov_base = room.data(), .iov_len = room.size()};
+  return ::preadv2(*descriptor, &all, 1, offset, RWF_NOWAIT) == std::ssize(room);
 }
 
 /// The next piece; internal where the source throws.
@@ -181,19 +194,20 @@ Task<std::int64_t> ResponseSender::send_in_pieces(FileContent& content) {
   ByteBuffer piece;
   std::size_t step = kLeastStep;
   std::int64_t gone = 0;
+  std::int64_t last_turn = 0;
   auto last_taken = SteadyClock::now();
   while (gone < content.length) {
-    auto read = [&] {
-      const auto room = piece.make_room(step);
-      const auto wanted =
-          std::min<std::size_t>(step, static_cast<std::size_t>(content.length - gone));
-      const auto got = reader.read_at(content.first + gone, room.first(wanted));
-      piece.added(got.value_or(0));
-      if (!got) note_failure(content, got.error());
-    };
-    state_.link.no_deadline();
-    co_await on_pool(state_.loop, state_.server.workers, Hop::always, read);
-    if (piece.empty()) break;
+    const auto wanted = std::min(step, static_cast<std::size_t>(content.length - gone));
+    const auto room = piece.make_room(step).first(wanted);
+    const auto offset = content.first + gone;
+    if (gone - last_turn < kTurn && read_cached(reader, offset, room)) {
+      piece.added(wanted);
+    } else {
+      last_turn = gone;
+      const auto got = co_await read_by_worker(content, offset, room);
+      if (got == 0) break;
+      piece.added(got);
+    }
     std::optional<std::size_t> taken;
     while (!piece.empty() &&
            (taken = transport.try_write(std::span{piece.view().data(), piece.size()}, Flush::now))
@@ -213,6 +227,16 @@ Task<std::int64_t> ResponseSender::send_in_pieces(FileContent& content) {
     if (!co_await transport.writable()) break;
   }
   co_return gone;
+}
+
+Task<std::size_t> ResponseSender::read_by_worker(FileContent& content, std::int64_t offset,
+                                                 std::span<char> room) {
+  Result<std::size_t> got = std::size_t{0};
+  auto read = [&] { got = content.download.reader()->read_at(offset, room); };
+  state_.link.no_deadline();
+  co_await on_pool(state_.loop, state_.server.workers, Hop::always, read);
+  if (!got) note_failure(content, got.error());
+  co_return got.value_or(0);
 }
 
 /// The client sees the connection break off; the log says why, and so does the event.

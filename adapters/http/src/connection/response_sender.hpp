@@ -37,6 +37,7 @@ class ResponseSender {
   Task<Sent> send_out(std::size_t head_size);
   Task<std::int64_t> send_by_sendfile(FileContent& content, int descriptor);
   Task<std::int64_t> send_in_pieces(FileContent& content);
+  Task<std::size_t> read_by_worker(FileContent& content, std::int64_t offset, std::span<char> room);
   void note_failure(FileContent& content, const Error& error);
   Task<bool> send_pieces_of(TextSource& source, const Call* call, Sent& sent);
   Task<Result<std::string>> next_piece(TextSource& source, const Call* call);
