@@ -8,12 +8,12 @@
 #include "baluhost/crypto/encrypted_blob_store.hpp"
 #include "baluhost/crypto/jwt_codec.hpp"
 #include "baluhost/crypto/openssl_digester.hpp"
+#include "baluhost/crypto/openssl_random.hpp"
 #include "baluhost/filesystem/anchor_file.hpp"
 #include "baluhost/filesystem/directory_blob_store.hpp"
 #include "baluhost/filesystem/space_floor.hpp"
 #include "baluhost/filesystem/system_clock.hpp"
 #include "baluhost/filesystem/zoneinfo.hpp"
-#include "baluhost/kernel/kernel_random.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -88,7 +88,7 @@ Result<std::unique_ptr<Backend>> begin_backend(const HostOptions& options) {
   auto backend = std::make_unique<Backend>();
   backend->clock = make_system_clock();
   backend->time_zones = make_zoneinfo();
-  backend->random = make_kernel_random();
+  backend->random = make_openssl_random();
   backend->digester = make_openssl_digester();
   BALUHOST_TRY(backend->hasher, make_hasher(options, *backend->random));
   return backend;
