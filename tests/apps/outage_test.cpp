@@ -171,11 +171,17 @@ TEST_CASE(
   Load& load = scene.load;
   const auto deadline = Clock::now() + seconds{60};
   // The connection on which the server asks whether PostgreSQL is there never does anything else.
-  while (cluster.execute(database,
-                         "select count(*) from pg_stat_activity where datname = current_database() "
-                         "and query = ''") != "1") {
+  const std::string probes =
+      " from pg_stat_activity where datname = current_database() and query = ''";
+  while (cluster.execute(database, "select count(*)" + probes) != "1") {
     REQUIRE(Clock::now() < deadline);
     std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  }
+  const bool lost_it = GENERATE(false, true);
+  INFO((lost_it ? "it was ended before" : "it is open"));
+  if (lost_it) {
+    cluster.execute(database, "select pg_terminate_backend(pid)" + probes);
+    std::this_thread::sleep_for(std::chrono::milliseconds{300});
   }
 
   cluster.freeze();

@@ -13,6 +13,14 @@ constexpr milliseconds kRefusal{1500};
 
 } // namespace
 
+bool ServerProbe::is_open() {
+  if (connection_ == nullptr) return false;
+  pollfd end{PQsocket(connection_.get()), POLLIN | POLLRDHUP, 0};
+  // What comes unasked is its end, or a notice.
+  if (::poll(&end, 1, 0) != 0 && PQconsumeInput(connection_.get()) == 0) connection_.reset();
+  return connection_ != nullptr;
+}
+
 bool ServerProbe::open() {
   const auto url = postgres_connection_url(options_);
   if (!url) return true;

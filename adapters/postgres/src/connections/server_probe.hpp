@@ -22,7 +22,8 @@ class ServerProbe {
 
   explicit ServerProbe(const PostgresOptions& options) : options_(options) {}
 
-  [[nodiscard]] bool is_open() const noexcept { return connection_ != nullptr; }
+  /// Closes a connection that the server has ended.
+  [[nodiscard]] bool is_open();
   /// Opens the connection, which takes as long as libpq waits. Whether the server said anything, be
   /// it a refusal.
   bool open();

@@ -14,9 +14,11 @@ constexpr milliseconds kDoubt{250};
 /// For the answer to that. With the doubt and the interval well below the 2 s within which whoever
 /// waits must know.
 constexpr milliseconds kProbePatience{1000};
-/// A program that is done sooner needs no probe.
+/// A program that is done sooner needs no probe, unless somebody waits.
 constexpr milliseconds kProbeFrom{1000};
 constexpr milliseconds kProbeAgain{5000};
+/// The same while somebody waits.
+constexpr milliseconds kProbeSoon{500};
 
 } // namespace
 
@@ -46,9 +48,11 @@ void Watchdog::look(std::unique_lock<std::mutex>& lock) {
   cut_overdue(now);
   if (state_.silent) cut_begun_before(now);
   if (is_opening_probe(now)) return;
+  const bool is_in_doubt = has_waited_since(now - kDoubt);
   if (!probe_.is_open()) {
-    if (state_.silent || now >= probe_from_) open_probe(now);
-  } else if (has_waited_since(now - kDoubt)) {
+    const auto due = is_in_doubt ? probe_opens_since_ + kProbeSoon : probe_from_;
+    if (state_.silent || now >= due) open_probe(now);
+  } else if (is_in_doubt) {
     lock.unlock();
     const auto answer = probe_.ask(kProbePatience);
     lock.lock();
@@ -84,10 +88,18 @@ bool Watchdog::has_waited_since(Clock::time_point moment) const {
          });
 }
 
-/// Whether it is still under way; where it came to its end, that tells whether anybody is there.
+/// Whether it is still under way; where it came to its end, or takes as long as an answer may, that
+/// tells whether anybody is there.
 bool Watchdog::is_opening_probe(Clock::time_point now) {
   if (!probe_opens_.valid()) return false;
-  if (probe_opens_.wait_for(milliseconds{0}) != std::future_status::ready) return true;
+  if (probe_opens_.wait_for(milliseconds{0}) != std::future_status::ready) {
+    const auto patient_since = now - kProbePatience;
+    if (probe_opens_since_ <= patient_since && has_waited_since(patient_since)) {
+      set_silent(true);
+      cut_begun_before(now);
+    }
+    return true;
+  }
   set_silent(!probe_opens_.get() && (state_.silent || has_waited_since(probe_opens_since_)));
   if (!state_.silent && !probe_.is_open()) probe_from_ = now + kProbeAgain;
   return false;
