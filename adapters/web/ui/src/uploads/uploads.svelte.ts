@@ -363,8 +363,10 @@ class Uploads {
 
   #ended(): void {
     const failed = this.all.filter((u) => u.state === 'failed').length;
+    const paused = this.all.filter((u) => u.state === 'paused').length;
     const done = this.all.filter((u) => u.state === 'done').length;
     if (failed > 0) announcer.say(tn('uploads.some_failed', failed));
+    else if (paused > 0) announcer.say(tn('uploads.waiting', paused));
     else announcer.say(done > 0 ? tn('uploads.all_done', done) : t('uploads.nothing'));
   }
 }

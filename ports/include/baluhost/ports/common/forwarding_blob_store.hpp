@@ -39,6 +39,7 @@ class ForwardingBlobStore : public BlobStore {
   Result<StorageSpace> space() const override { return inner_.space(); }
 
  protected:
+  /// The store below, which outlives this one or is owned by it.
   [[nodiscard]] BlobStore& inner() const noexcept { return inner_; }
 
  private:
