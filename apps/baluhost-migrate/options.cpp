@@ -84,8 +84,8 @@ std::optional<std::string> fault_of_sides(const CommandLine& line) {
   for (const std::string* url : {&line.from, &line.to}) {
     const DatabaseKind* kind = find_database_kind(*url);
     if (!kind || !kind->check_url(*url))
-      return fmt::format("--{} is neither sqlite:PATH nor postgresql://…",
-                         url == &line.from ? "from" : "to");
+      return fmt::format("--{} is not {}; a password in it has %2F for \"/\" and %40 for \"@\"",
+                         url == &line.from ? "from" : "to", database_url_forms());
   }
   if (find_database_kind(line.from) == find_database_kind(line.to))
     return "one side must be sqlite:PATH and the other postgresql://…";

@@ -188,7 +188,7 @@ TEST_CASE("Wrong usage is exit 2, and says what is wrong", "[migrate_refusals]")
     CHECK(done.out.empty());
   };
   refused({"--from", source.from, "--to", "mysql://u:secret@x"},
-          "is neither sqlite:PATH nor postgresql://");
+          "is not sqlite:PATH or postgresql://");
   refused({"--from", source.from}, "baluhost-migrate: --to is required\n");
   refused({"--from", source.from, "--to", source.from + "-2"},
           "one side must be sqlite:PATH and the other postgresql://");
