@@ -46,6 +46,7 @@ test('a link is made in the dialog, by mouse, and ended there', async ({
   await other.goto(url);
   await expect(other.getByText('This link is protected.')).toBeVisible();
   await expectAccessible(other);
+  await expect(other.getByLabel('Password', {exact: true})).toBeFocused();
   await other.getByLabel('Password', {exact: true}).fill('not this one');
   await other.keyboard.press('Enter');
   await expect(other.getByText('That is not the password.')).toBeVisible();

@@ -55,6 +55,30 @@ test('what is ended while a piece is under way is gone at the server, or said no
   expect((await user.get('/uploads')).items).toEqual([]);
 });
 
+test('a pause is told as one, and the button that ends an upload keeps the focus', async ({
+  home, watch
+}) => {
+  watch.allow(/status of 409/);
+  await slow(home);
+  let go = () => {};
+  const held = new Promise<void>((resolve) => (go = resolve));
+  await home.route('**/api/v1/uploads/*', async (route) => {
+    if (route.request().method() === 'DELETE') await held;
+    await route.fallback();
+  });
+  await files(home).setInputFiles([big]);
+  await isSending(home);
+  await tray(home).getByRole('button', {name: 'Pause big.bin'}).click();
+  await expect(home.locator('.said')).toHaveText('One upload waits for you');
+  await tray(home).getByRole('button', {name: 'Cancel big.bin'}).click();
+  const button = home.getByRole('dialog').getByRole('button', {name: 'End upload'});
+  await button.press('Enter');
+  await expect(button).toHaveAttribute('aria-busy', 'true');
+  await expect(button).toBeFocused();
+  go();
+  await expect(tray(home)).toBeHidden();
+});
+
 test('the focus stays in the tray, and goes to the list when that is gone', async ({
   home, user, watch
 }) => {
