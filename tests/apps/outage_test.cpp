@@ -179,10 +179,8 @@ TEST_CASE(
   }
   const bool lost_it = GENERATE(false, true);
   INFO((lost_it ? "it was ended before" : "it is open"));
-  if (lost_it) {
-    cluster.execute(database, "select pg_terminate_backend(pid)" + probes);
-    std::this_thread::sleep_for(std::chrono::milliseconds{300});
-  }
+  // Returns once it is gone.
+  if (lost_it) cluster.execute(database, "select pg_terminate_backend(pid, 10000)" + probes);
 
   cluster.freeze();
   const int refused_before = load.unavailable;
