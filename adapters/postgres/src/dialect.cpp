@@ -237,12 +237,13 @@ class PostgresDialect final : public sql::Dialect {
     return postgres::few_from(db, terms, owner, range);
   }
   // Whole before it is ordered: else the planner may look at all entries in their order. Nor may it
-  // look at all of the range, which the matches name already.
+  // look at all of the range or of the owner, which the matches name already: `offset 0` keeps the
+  // conditions out of the look at the index.
   sql::Query name_lookup(const sql::Columns& columns, const std::string& condition,
                          std::size_t matches) const override {
     return sql::select(
-        concat("with found as materialized (select f.id from files f where ",
-               postgres::indexed_names(matches), " and f.id + 0 >= ? and f.id + 0 < ? and ",
+        concat("with found as materialized (select f.id from (select * from files f where ",
+               postgres::indexed_names(matches), " offset 0) f where f.id >= ? and f.id < ? and ",
                condition, "), newest as (select n.id from found n order by n.id desc limit ?)"),
         columns, "from newest n join files f on f.id = n.id order by f.id desc");
   }

@@ -155,6 +155,20 @@ TEST_CASE("a refused search is on record, with what it lacked") {
   CHECK(foreign.error().code == Errc::invalid_request);
 }
 
+TEST_CASE("a key that may not read finds nothing in its owner's home") {
+  World world;
+  const auto anna = world.enter("anna");
+  world.have_directory(anna, "/anna/box");
+  const auto by_key = [&](Scope scope) {
+    const auto key = world.keys.create(anna, {.name = "k", .scopes = Scopes{scope}});
+    return world.auth.authenticate(key.value().secret.reveal(), anna.client()).value();
+  };
+  const auto reader = by_key(Scope::files_read);
+  const auto writer = by_key(Scope::files_write);
+  CHECK(Seeker{world, reader}.find("box") == Paths{"/anna/box"});
+  CHECK(Seeker{world, writer}.find("box").empty());
+}
+
 TEST_CASE("a position is read from its key as it was written, and nothing else is") {
   const SearchPosition position{
       .window = {.part = NameQuery::Part::rest, .from = FileId{77}, .to = FileId{3}},

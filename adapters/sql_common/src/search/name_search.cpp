@@ -16,7 +16,7 @@
 namespace baluhost::sql {
 namespace {
 
-constexpr std::size_t kLookedAt = 20'000;
+constexpr std::size_t kLookedAt = 10'000;
 constexpr std::size_t kFewestLookedAt = 500;
 constexpr std::size_t kSamplePlaces = 8;
 constexpr std::size_t kSampleOfPlace = 32;
@@ -27,7 +27,8 @@ constexpr std::size_t kMostTerms = 3;
 constexpr std::int64_t kReadAtOnce = 5'000;
 constexpr std::int64_t kLookupIds = 16'384; ///< of which PostgreSQL's index knows the place
 constexpr std::int64_t kMostLookups = 64;
-constexpr std::int64_t kMostSteps = 2;
+constexpr std::int64_t kMostSteps = 8;
+constexpr std::size_t kLittle = 100; ///< of what a lookup brings: the next looks at more ids
 constexpr int kUnasked = 3;
 
 /// Of a tree that is walked whole; larger ones are looked for in their homes.
@@ -232,7 +233,6 @@ class HomeSearch {
         steps = 1;
       } else {
         range.from = start_of_part(range, oldest, step * steps);
-        steps = std::min(2 * steps, kMostSteps); // while they bring little
       }
       const auto matches = db_.dialect().name_matches(
           db_, terms, owner_, is_whole ? std::nullopt : std::optional{range});
@@ -243,6 +243,7 @@ class HomeSearch {
       arguments.emplace_back(range.before);
       auto some =
           all(db_.select(query, condition_.between(arguments, limit - found.size())), read_file);
+      steps = some.size() < kLittle ? std::min(2 * steps, kMostSteps) : 1;
       std::ranges::move(some, std::back_inserter(found));
     }
     return found;

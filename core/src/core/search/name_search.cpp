@@ -165,12 +165,19 @@ Result<std::vector<FileInfo>> NameSearch::readable(std::vector<FileEntry> entrie
     if (root_ && !lies_in(entry, root_->id)) continue;
     if (auto path = path_of(entry)) placed.push_back(info_of(std::move(entry), *path));
   }
+  // All of one's own home: where the credential is for a part of it, that part is the root.
+  const bool may_read_home = path_bounds(principal_.credential()).rights.includes(Right::read);
+  const auto is_surely_readable = [&](const FileInfo& info) {
+    return may_read_home && info.entry.owner == principal_.user();
+  };
   std::vector<FormerPlace> places;
-  for (const auto& info : placed) places.push_back({info.entry.id, info.entry.owner, {}});
+  for (const auto& info : placed)
+    if (!is_surely_readable(info)) places.push_back({info.entry.id, info.entry.owner, {}});
   BALUHOST_TRY(const auto allowed, may_read(tx_, principal_, places));
   std::vector<FileInfo> infos;
-  for (std::size_t i = 0; i < placed.size(); ++i)
-    if (allowed[i]) infos.push_back(std::move(placed[i]));
+  auto next = allowed.begin();
+  for (auto& info : placed)
+    if (is_surely_readable(info) || *next++) infos.push_back(std::move(info));
   return infos;
 }
 
