@@ -1,5 +1,6 @@
 #include "bulk/bulk_connection.hpp"
 
+#include "baluhost/domain/percent.hpp"
 #include "baluhost/domain/text.hpp"
 
 #include <fcntl.h>
@@ -16,18 +17,7 @@ constexpr int kPatienceMs = 10'000;
 
 /// `path` as a URI that tells SQLite that nobody writes the file.
 std::string immutable_uri(const std::string& path) {
-  std::string uri = "file:";
-  for (const char c : path) {
-    if (c == '%')
-      uri += "%25";
-    else if (c == '?')
-      uri += "%3f";
-    else if (c == '#')
-      uri += "%23";
-    else
-      uri += c;
-  }
-  return uri + "?immutable=1";
+  return "file:" + percent_encode(path, "/") + "?immutable=1";
 }
 
 } // namespace
