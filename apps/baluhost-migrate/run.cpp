@@ -3,22 +3,16 @@
 #include "keys.hpp"
 #include "terminal.hpp"
 
+#include "command_line.hpp"
+
 #include "baluhost/host/database_kind.hpp"
 #include "baluhost/host/offline.hpp"
 #include "baluhost/host/source_backup.hpp"
-
-#include <pwd.h>
-#include <unistd.h>
 
 namespace baluhost::migrate {
 namespace {
 
 using migration::Outcome;
-
-Principal whoever_runs_this() {
-  const passwd* entry = getpwuid(geteuid());
-  return Principal::local_operator(entry ? std::string{entry->pw_name} : std::to_string(geteuid()));
-}
 
 /// The database at `url`, as the configuration has it else.
 DatabaseOptions at(const Configuration& configuration, const std::string& url) {
@@ -76,7 +70,7 @@ Outcome run(const CommandLine& line, migration::Report& report) {
       .digester = *digester,
       .clock = *clock,
       .instance = *std::move(instance),
-      .principal = whoever_runs_this(),
+      .principal = calling_operator(),
       .progress = [&](const migration::Progress& progress) { return terminal.show(progress); }};
   return migration::run(line.options, dependencies, report);
 }

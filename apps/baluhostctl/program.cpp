@@ -4,7 +4,6 @@
 #include "baluhost/host/database_kind.hpp"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -77,11 +76,6 @@ Result<Host*> Program::host() {
     host_ = *std::move(opened);
   }
   return host_.get();
-}
-
-Principal Program::operator_principal() const {
-  const passwd* entry = getpwuid(geteuid());
-  return Principal::local_operator(entry ? std::string{entry->pw_name} : std::to_string(geteuid()));
 }
 
 int Program::failed(Error error) const {

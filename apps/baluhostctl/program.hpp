@@ -1,5 +1,6 @@
 #pragma once
 
+#include "command_line.hpp"
 #include "configuration.hpp"
 #include "configuration_flags.hpp"
 #include "output.hpp"
@@ -35,8 +36,6 @@ class Program {
   Result<Host*> host();
   /// Prints what a verb failed with, and which database did not answer; returns the exit code.
   [[nodiscard]] int failed(Error error) const;
-  /// Who runs this: `cli:<os user>` in the audit trail.
-  [[nodiscard]] Principal operator_principal() const;
 
  private:
   ConfigurationFlags flags_;
@@ -57,7 +56,7 @@ using Verb = std::function<Result<int>(Program&)>;
 template <class T, class Fetch>
 Result<std::vector<T>> list_all(Program& program, Fetch fetch) {
   BALUHOST_TRY(Host * host, program.host());
-  const Principal who = program.operator_principal();
+  const Principal who = calling_operator();
   return all_pages<T>([&](const PageRequest& page) { return fetch(*host, who, page); });
 }
 

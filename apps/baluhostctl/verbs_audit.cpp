@@ -63,7 +63,7 @@ Result<AuditFilter> filter_of(const AuditArguments& a) {
 Result<int> list(Program& program, const AuditArguments& arguments) {
   BALUHOST_TRY(const auto filter, filter_of(arguments));
   BALUHOST_TRY(Host * host, program.host());
-  const Principal who = program.operator_principal();
+  const Principal who = calling_operator();
   const SortOrder order = arguments.order == "asc" ? SortOrder::ascending : SortOrder::descending;
   std::vector<AuditEvent> events;
   PageRequest request;
@@ -99,7 +99,7 @@ Result<int> stats(Program& program, const AuditArguments& arguments) {
     BALUHOST_TRY(request.interval, argument("--interval", parse_interval(*arguments.interval)));
   }
   BALUHOST_TRY(Host * host, program.host());
-  BALUHOST_TRY(const auto figures, host->audit().figures(program.operator_principal(), request));
+  BALUHOST_TRY(const auto figures, host->audit().figures(calling_operator(), request));
   if (program.json) {
     print_line(to_json(figures));
     return kSuccess;
@@ -129,7 +129,7 @@ Result<int> export_events(Program& program, const AuditArguments& arguments) {
   if (!arguments.cursor.empty()) request.cursor = arguments.cursor;
   BALUHOST_TRY(Host * host, program.host());
   if (request.seals) BALUHOST_CHECK(host->sealer().seal_now());
-  BALUHOST_TRY(auto pieces, host->audit().export_events(program.operator_principal(), request));
+  BALUHOST_TRY(auto pieces, host->audit().export_events(calling_operator(), request));
   const bool is_terminal = isatty(STDOUT_FILENO) != 0;
   while (true) {
     BALUHOST_TRY(std::string piece, pieces->next());
@@ -157,8 +157,7 @@ Result<int> prove(Program& program, const AuditArguments& arguments) {
   if (arguments.event.value <= 0)
     return usage("ID must name an event; with --file and --public-key a proof is checked instead");
   BALUHOST_TRY(Host * host, program.host());
-  BALUHOST_TRY(const std::string proof,
-               host->audit().prove(program.operator_principal(), arguments.event));
+  BALUHOST_TRY(const std::string proof, host->audit().prove(calling_operator(), arguments.event));
   print_line(proof);
   return kSuccess;
 }
@@ -171,7 +170,7 @@ Result<int> prune(Program& program, const AuditArguments& arguments) {
   if (!arguments.before.empty()) {
     BALUHOST_TRY(before, argument("--before", Timestamp::parse(arguments.before)));
   }
-  const Principal who = program.operator_principal();
+  const Principal who = calling_operator();
   Progress progress{"pruning", 0, "events"};
   BALUHOST_TRY(const auto pruned,
                prune_trail(host->database(), host->audit_log(), host->signer(), host->clock(), &who,

@@ -202,9 +202,8 @@ Result<int> make_backup(Program& program, const BackupArguments& arguments) {
   BALUHOST_TRY(Host * host, program.host());
   ::umask(077);
   BackupLine line;
-  BALUHOST_TRY(const BackupFigures figures,
-               back_up(*host, program.operator_principal(), arguments.directory,
-                       arguments.with_blobs, shown(line)));
+  BALUHOST_TRY(const BackupFigures figures, back_up(*host, calling_operator(), arguments.directory,
+                                                    arguments.with_blobs, shown(line)));
   const BadContents& bad = figures.bad;
   if (program.json) {
     print_line(to_json(figures, Deed::backup).str());
@@ -250,7 +249,7 @@ Result<int> restore_backup(Program& program, const BackupArguments& arguments) {
   ::umask(077);
   BackupLine line;
   BALUHOST_TRY(const RestoreOutcome outcome,
-               restore(*configuration, program.operator_principal(), arguments.directory,
+               restore(*configuration, calling_operator(), arguments.directory,
                        {.skip_damaged = arguments.skip_damaged, .progress = shown(line)}));
   warn_of(outcome);
   const BadContents& bad = outcome.figures.bad;

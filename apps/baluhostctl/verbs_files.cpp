@@ -34,7 +34,7 @@ Result<int> scrub_blobs(Program& program, const FilesArguments& arguments) {
     BALUHOST_TRY(options.bytes_per_second, argument("--rate must be", parse_size(arguments.rate)));
   }
   BALUHOST_TRY(Host * host, program.host());
-  const Principal who = program.operator_principal();
+  const Principal who = calling_operator();
   Progress progress{"scrubbing", 0, "bytes"};
   options.progress = [&](std::int64_t, std::int64_t bytes) {
     progress.update(bytes);
@@ -111,17 +111,17 @@ int report(const Program& program, const ImportOutcome& outcome, const char* don
 Result<int> import_tree(Program& program, const FilesArguments& arguments) {
   BALUHOST_TRY(const auto target, argument("PATH", FilePath::parse(arguments.path)));
   BALUHOST_TRY(Host * host, program.host());
-  BALUHOST_TRY(const auto outcome,
-               Importer(host->files(), host->digester(), program.operator_principal())
-                   .import(arguments.directory, target));
+  BALUHOST_TRY(const auto outcome, Importer(host->files(), host->digester(), calling_operator())
+                                       .import(arguments.directory, target));
   return report(program, outcome, "imported");
 }
 
 Result<int> export_tree(Program& program, const FilesArguments& arguments) {
   BALUHOST_TRY(const auto source, argument("PATH", FilePath::parse(arguments.path)));
   BALUHOST_TRY(Host * host, program.host());
-  BALUHOST_TRY(const auto outcome, Exporter(host->files(), program.operator_principal())
-                                       .export_tree(source, arguments.directory));
+  BALUHOST_TRY(
+      const auto outcome,
+      Exporter(host->files(), calling_operator()).export_tree(source, arguments.directory));
   return report(program, outcome, "exported");
 }
 

@@ -21,8 +21,7 @@ Result<int> add(Program& program, const GrantArguments& arguments) {
     rights |= right;
   }
   BALUHOST_TRY(Host * host, program.host());
-  BALUHOST_TRY(const auto result,
-               host->grants().put(program.operator_principal(), path, grantee, rights));
+  BALUHOST_TRY(const auto result, host->grants().put(calling_operator(), path, grantee, rights));
   print_line(program.json ? to_json(result.grant)
                           : grantee.str() + " may " + rights.to_text() + " " + path.str());
   return kSuccess;
@@ -48,7 +47,7 @@ Result<int> remove(Program& program, const GrantArguments& arguments) {
   BALUHOST_TRY(const auto path, argument("PATH", FilePath::parse(arguments.path)));
   BALUHOST_TRY(const auto grantee, argument("GRANTEE", Username::parse(arguments.grantee)));
   BALUHOST_TRY(Host * host, program.host());
-  BALUHOST_CHECK(host->grants().remove(program.operator_principal(), path, grantee));
+  BALUHOST_CHECK(host->grants().remove(calling_operator(), path, grantee));
   return kSuccess;
 }
 

@@ -65,7 +65,7 @@ Result<Rotation> replace_keys(Host& host, const Configuration& configuration) {
 Result<int> rotate(Program& program) {
   BALUHOST_TRY(Host * host, program.host());
   BALUHOST_TRY(const Configuration* configuration, program.configuration());
-  NewAuditEvent event = host->audit_log().draft(Action::keys_rotated, program.operator_principal());
+  NewAuditEvent event = host->audit_log().draft(Action::keys_rotated, calling_operator());
   auto done = replace_keys(*host, *configuration);
   if (!done) return host->audit_log().failed(std::move(event), std::move(done).error());
   JsonObject details;

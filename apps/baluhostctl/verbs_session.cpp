@@ -28,15 +28,14 @@ Result<int> list(Program& program, const std::string& user) {
 Result<int> revoke(Program& program, const std::string& text) {
   BALUHOST_TRY(const auto id, argument("ID", SessionId::parse(text)));
   BALUHOST_TRY(Host * host, program.host());
-  BALUHOST_CHECK(host->sessions().revoke_any(program.operator_principal(), id));
+  BALUHOST_CHECK(host->sessions().revoke_any(calling_operator(), id));
   return kSuccess;
 }
 
 Result<int> revoke_all(Program& program, const std::string& user) {
   BALUHOST_TRY(const auto name, argument("USER", Username::parse(user)));
   BALUHOST_TRY(Host * host, program.host());
-  BALUHOST_TRY(const auto count,
-               host->sessions().revoke_all_of(program.operator_principal(), name));
+  BALUHOST_TRY(const auto count, host->sessions().revoke_all_of(calling_operator(), name));
   print_line(program.json ? JsonObject{}.add("sessions", count).str()
                           : std::to_string(count) + " sessions revoked");
   return kSuccess;

@@ -37,7 +37,7 @@ Result<int> list(Program& program, const ShareArguments& arguments) {
 Result<int> end(Program& program, const ShareArguments& arguments) {
   BALUHOST_TRY(const auto id, argument("ID", ShareId::parse(arguments.id)));
   BALUHOST_TRY(Host * host, program.host());
-  BALUHOST_CHECK(host->shares().end(program.operator_principal(), id));
+  BALUHOST_CHECK(host->shares().end(calling_operator(), id));
   return kSuccess;
 }
 

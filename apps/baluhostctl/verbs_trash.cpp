@@ -16,17 +16,17 @@ struct TrashArguments {
   bool overwrite{false};
 };
 
-Result<std::optional<UserId>> read_home(Program& program, Host& host, const std::string& name) {
+Result<std::optional<UserId>> read_home(Host& host, const std::string& name) {
   if (name.empty()) return std::optional<UserId>{};
   BALUHOST_TRY(const auto username, argument("--home", Username::parse(name)));
-  BALUHOST_TRY(const auto user, host.users().get(program.operator_principal(), username));
+  BALUHOST_TRY(const auto user, host.users().get(calling_operator(), username));
   return std::optional{user.id};
 }
 
 Result<int> list(Program& program, const TrashArguments& arguments) {
   BALUHOST_TRY(Host * host, program.host());
-  const Principal who = program.operator_principal();
-  BALUHOST_TRY(const auto home, read_home(program, *host, arguments.home));
+  const Principal who = calling_operator();
+  BALUHOST_TRY(const auto home, read_home(*host, arguments.home));
   BALUHOST_TRY(const auto entries, all_pages<TrashEntry>([&](const PageRequest& page) {
                  return host->trash().list(who, page, home);
                }));
@@ -51,15 +51,15 @@ Result<int> restore(Program& program, const TrashArguments& arguments) {
     BALUHOST_TRY(request.to, argument("--to", FilePath::parse(arguments.to)));
   }
   BALUHOST_TRY(Host * host, program.host());
-  BALUHOST_TRY(const auto info, host->trash().restore(program.operator_principal(), id, request));
+  BALUHOST_TRY(const auto info, host->trash().restore(calling_operator(), id, request));
   print_line(program.json ? to_json(info) : info.path.str());
   return kSuccess;
 }
 
 Result<int> empty(Program& program, const TrashArguments& arguments) {
   BALUHOST_TRY(Host * host, program.host());
-  BALUHOST_TRY(const auto home, read_home(program, *host, arguments.home));
-  BALUHOST_CHECK(host->trash().empty(program.operator_principal(), home));
+  BALUHOST_TRY(const auto home, read_home(*host, arguments.home));
+  BALUHOST_CHECK(host->trash().empty(calling_operator(), home));
   return kSuccess;
 }
 
@@ -85,7 +85,7 @@ Result<int> restore_version(Program& program, const TrashArguments& arguments) {
   BALUHOST_TRY(const auto path, argument("PATH", FilePath::parse(arguments.path)));
   BALUHOST_TRY(const auto id, argument("ID", VersionId::parse(arguments.id)));
   BALUHOST_TRY(Host * host, program.host());
-  BALUHOST_TRY(const auto info, host->versions().restore(program.operator_principal(), path, id));
+  BALUHOST_TRY(const auto info, host->versions().restore(calling_operator(), path, id));
   if (program.json) print_line(to_json(info));
   return kSuccess;
 }

@@ -54,8 +54,8 @@ Result<int> add(Program& program, const UserArguments& arguments) {
   }
   BALUHOST_TRY(const auto password, read_password(arguments.password_stdin));
   BALUHOST_TRY(Host * host, program.host());
-  BALUHOST_TRY(const User user, host->users().create(program.operator_principal(),
-                                                     {name, password, email, role, quota}));
+  BALUHOST_TRY(const User user,
+               host->users().create(calling_operator(), {name, password, email, role, quota}));
   show(program, user);
   return kSuccess;
 }
@@ -72,7 +72,7 @@ Result<int> list(Program& program) {
 Result<int> change(Program& program, const UserArguments& arguments, const UpdateUser& request) {
   BALUHOST_TRY(const auto name, name_of(arguments));
   BALUHOST_TRY(Host * host, program.host());
-  BALUHOST_TRY(const User user, host->users().update(program.operator_principal(), name, request));
+  BALUHOST_TRY(const User user, host->users().update(calling_operator(), name, request));
   show(program, user);
   return kSuccess;
 }
@@ -100,7 +100,7 @@ Result<int> set_enabled(Program& program, const UserArguments& arguments, bool e
 Result<int> show_one(Program& program, const UserArguments& arguments) {
   BALUHOST_TRY(const auto name, name_of(arguments));
   BALUHOST_TRY(Host * host, program.host());
-  BALUHOST_TRY(const User user, host->users().get(program.operator_principal(), name));
+  BALUHOST_TRY(const User user, host->users().get(calling_operator(), name));
   show(program, user);
   return kSuccess;
 }
@@ -108,14 +108,14 @@ Result<int> show_one(Program& program, const UserArguments& arguments) {
 Result<int> unlock(Program& program, const UserArguments& arguments) {
   BALUHOST_TRY(const auto name, name_of(arguments));
   BALUHOST_TRY(Host * host, program.host());
-  BALUHOST_CHECK(host->users().unlock(program.operator_principal(), name));
+  BALUHOST_CHECK(host->users().unlock(calling_operator(), name));
   return kSuccess;
 }
 
 Result<int> reset_totp(Program& program, const UserArguments& arguments) {
   BALUHOST_TRY(const auto name, name_of(arguments));
   BALUHOST_TRY(Host * host, program.host());
-  BALUHOST_CHECK(host->second_factors().reset(program.operator_principal(), name));
+  BALUHOST_CHECK(host->second_factors().reset(calling_operator(), name));
   return kSuccess;
 }
 
@@ -136,7 +136,7 @@ void clear_rows(Host& host) {
 Result<int> remove(Program& program, const UserArguments& arguments) {
   BALUHOST_TRY(const auto name, name_of(arguments));
   BALUHOST_TRY(Host * host, program.host());
-  BALUHOST_CHECK(host->users().remove(program.operator_principal(), name, arguments.purge));
+  BALUHOST_CHECK(host->users().remove(calling_operator(), name, arguments.purge));
   clear_rows(*host);
   return kSuccess;
 }

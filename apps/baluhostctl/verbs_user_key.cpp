@@ -29,7 +29,7 @@ Result<int> list(Program& program, const std::string& user) {
 /// ID, or USER ID for one of that user's alone.
 Result<int> revoke(Program& program, const std::vector<std::string>& words) {
   BALUHOST_TRY(const auto id, argument("ID", KeyId::parse(words.back())));
-  const Principal who = program.operator_principal();
+  const Principal who = calling_operator();
   if (words.size() == 1) {
     BALUHOST_TRY(Host * host, program.host());
     BALUHOST_CHECK(host->user_keys().revoke_any(who, id));

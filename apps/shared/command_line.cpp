@@ -4,6 +4,8 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <pwd.h>
+#include <unistd.h>
 
 #include <iostream>
 #include <optional>
@@ -127,6 +129,12 @@ int answer_arguments(const CLI::App& app, const CLI::ParseError& error) {
     return refuse(fmt::format("a verb is missing{}: {}", after(given), verbs_below(*given.verb)));
   if (dynamic_cast<const CLI::Success*>(&error) == nullptr) return refuse(about_one(given, error));
   return app.exit(error, std::cout, std::cerr);
+}
+
+Principal calling_operator() {
+  const passwd* entry = ::getpwuid(::geteuid());
+  return Principal::local_operator(entry != nullptr ? std::string{entry->pw_name}
+                                                    : std::to_string(::geteuid()));
 }
 
 } // namespace baluhost
