@@ -183,6 +183,8 @@ Response problem(const Error& error, std::string_view request_id, Protocol proto
   if (status == 429 || status == 503)
     response.add(field_names::kRetryAfter,
                  std::to_string(std::max<std::int64_t>(1, error.retry_after.count())));
+  if (error.code == Errc::range_not_satisfiable)
+    response.add(field_names::kContentRange, "bytes */" + std::to_string(error.content_size));
   return response;
 }
 

@@ -100,19 +100,18 @@ Outcome get(Call& call) {
   if (!id) return Error{.code = Errc::not_found, .detail = "no archive has such an id"};
   BALUHOST_CHECK(choose_caller(call, *id));
   BALUHOST_TRY(const auto request, read_download(call));
-  auto opened = call.services.archives.open(call.principal(), *id, request);
-  if (!opened) return download_failed(call, std::move(opened).error());
+  BALUHOST_TRY(auto opened, call.services.archives.open(call.principal(), *id, request));
   Response response;
-  const auto& archive = opened->archive;
-  const auto range = opened->range.value_or(ByteRange{.first = 0, .last = archive.size - 1});
-  response.status = opened->not_modified ? 304 : opened->range ? 206 : 200;
+  const auto& archive = opened.archive;
+  const auto range = opened.range.value_or(ByteRange{.first = 0, .last = archive.size - 1});
+  response.status = opened.not_modified ? 304 : opened.range ? 206 : 200;
   describe(response, archive, call.services.clock.now());
   if (response.status == 206)
     response.add(field_names::kContentRange, content_range(range, archive.size));
   if (response.status != 304) response.length = range.length();
-  if (opened->stream)
-    response.body = std::unique_ptr<ContentSource>{std::make_unique<ArchiveSource>(
-        call.services, call.principal(), std::move(opened->stream))};
+  if (opened.stream)
+    response.body = std::unique_ptr<ContentSource>{
+        std::make_unique<ArchiveSource>(call.services, call.principal(), std::move(opened.stream))};
   return response;
 }
 

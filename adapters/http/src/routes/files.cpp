@@ -113,9 +113,8 @@ Outcome get(Call& call) {
   BALUHOST_TRY(const auto path, target_path(call));
   BALUHOST_TRY(const auto disposition, read_disposition(call.query));
   BALUHOST_TRY(const auto request, read_download(call));
-  auto download = call.services.files.open(call.principal(), path, request);
-  if (download) return answer_with(call, *std::move(download), disposition);
-  return download_failed(call, std::move(download).error());
+  BALUHOST_TRY(auto download, call.services.files.open(call.principal(), path, request));
+  return answer_with(call, std::move(download), disposition);
 }
 
 Outcome put(Call& call) {

@@ -1,6 +1,5 @@
 #include "routes/content/download_request.hpp"
 
-#include "dispatch/problem.hpp"
 #include "fields/conditional.hpp"
 #include "fields/http_names.hpp"
 
@@ -20,16 +19,6 @@ Result<DownloadRequest> read_download(const Call& call) {
     request.if_range_date = if_range.date;
   }
   return request;
-}
-
-Outcome download_failed(Call& call, Error error) {
-  if (error.code != Errc::range_not_satisfiable) return error;
-  error = record_failure(call.services.audit_log, call.failed_request(Action::download),
-                         std::move(error));
-  if (error.code != Errc::range_not_satisfiable) return error;
-  auto response = problem(error, call.request_id);
-  response.add(field_names::kContentRange, "bytes */" + std::to_string(error.content_size));
-  return response;
 }
 
 std::string content_range(const ByteRange& range, std::int64_t size) {

@@ -13,9 +13,6 @@ namespace baluhost::http {
 /// The conditions and the range. invalid_request.
 Result<DownloadRequest> read_download(const Call& call);
 
-/// A download that is refused; 416 names the size, so that the client can ask again.
-Outcome download_failed(Call& call, Error error);
-
 /// The value of Content-Range.
 std::string content_range(const ByteRange& range, std::int64_t size);
 

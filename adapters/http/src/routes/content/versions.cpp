@@ -32,9 +32,8 @@ Outcome get(Call& call) {
   BALUHOST_TRY(const auto disposition, read_disposition(call.query));
   BALUHOST_TRY(auto request, read_download(call));
   BALUHOST_TRY(request.version, read_id(*text));
-  auto download = call.services.files.open(call.principal(), path, request);
-  if (download) return answer_with(call, *std::move(download), disposition);
-  return download_failed(call, std::move(download).error());
+  BALUHOST_TRY(auto download, call.services.files.open(call.principal(), path, request));
+  return answer_with(call, std::move(download), disposition);
 }
 
 Outcome restore(Call& call) {
