@@ -251,6 +251,8 @@ TEST_CASE("Metrics name each series once, with labels of ours only", "[http][met
   metrics.label_routes(std::move(patterns));
   for (std::size_t i = 0; i < routes.size(); ++i) metrics.on_request("GET", i, 200, 1500);
   metrics.on_request("PROPFIND", Metrics::kNoRoute, 501, 10);
+  metrics.on_request("POST", Metrics::kNoRoute, 410, 10);
+  metrics.on_request("GET", Metrics::kNoRoute, 299, 10);
   metrics.on_commit_group(3);
   AuditEvent download;
   download.type = EventType::file_access;
@@ -271,6 +273,10 @@ TEST_CASE("Metrics name each series once, with labels of ours only", "[http][met
   CHECK(
       text.find("baluhost_http_requests_total{method=\"other\",route=\"none\",code=\"501\"} 1\n") !=
       std::string::npos);
+  CHECK(text.find("{method=\"POST\",route=\"none\",code=\"410\"} 1\n") != std::string::npos);
+  CHECK(text.find("{method=\"GET\",route=\"none\",code=\"other\"} 1\n") != std::string::npos);
+  CHECK(text.find("baluhost_audit_events_total{event_type=\"FILE_ACCESS\"} 1\n") !=
+        std::string::npos);
   CHECK(text.find("baluhost_commit_group_size_bucket{le=\"4\"} 1\n") != std::string::npos);
   CHECK(text.find("baluhost_build_info{version=\"1.2.3\"} 1\n") != std::string::npos);
 }

@@ -15,13 +15,13 @@ namespace {
 constexpr std::int64_t kMaxBody = std::int64_t{64} << 20;
 
 /// What belongs to the server, whatever is served below it today.
-constexpr std::array<std::string_view, 6> kReserved{"api",   "dav",    "assets",
-                                                    "livez", "readyz", "healthz"};
+constexpr auto kReserved =
+    std::to_array<std::string_view>({"api", "dav", "assets", "livez", "readyz", "healthz"});
 
 /// What the server writes itself, in lower case.
-constexpr std::array<std::string_view, 9> kOwnFields{
-    "connection",    "content-length", "content-type",      "date",      "keep-alive",
-    "cache-control", "x-request-id",   "transfer-encoding", "set-cookie"};
+constexpr auto kOwnFields = std::to_array<std::string_view>(
+    {"connection", "content-length", "content-type", "date", "keep-alive", "cache-control",
+     "x-request-id", "transfer-encoding", "set-cookie"});
 
 Method method_of(HttpMethod method) noexcept {
   switch (method) {

@@ -15,16 +15,21 @@ namespace {
 
 using Counter = std::atomic<std::int64_t>;
 
-constexpr std::array<std::string_view, 8> kMethods{"GET",   "HEAD",   "POST",    "PUT",
-                                                   "PATCH", "DELETE", "OPTIONS", "other"};
-constexpr std::array<int, 28> kStatuses{200, 201, 204, 206, 304, 308, 400, 401, 403, 404,
-                                        405, 409, 412, 413, 414, 415, 416, 417, 429, 431,
-                                        460, 500, 501, 503, 505, 507, 0,   0};
-constexpr std::array<std::int64_t, 11> kDurations{500,   1000,   2500,   5000,    10000,   25000,
-                                                  50000, 100000, 500000, 2500000, 10000000};
-constexpr std::array<std::int64_t, 9> kGroups{1, 2, 4, 8, 16, 32, 64, 128, 256};
-constexpr std::array<std::string_view, 5> kTypes{"FILE_ACCESS", "SECURITY", "USER_MANAGEMENT",
-                                                 "SYSTEM", "DISK_MONITOR"};
+/// The last one counts all others.
+constexpr auto kMethods = std::to_array<std::string_view>(
+    {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "other"});
+
+/// One more counter counts all others.
+constexpr auto kStatuses =
+    std::to_array({200, 201, 204, 206, 304, 308, 400, 401, 403, 404, 405, 409, 410, 412,
+                   413, 414, 415, 416, 417, 429, 431, 460, 500, 501, 503, 505, 507});
+constexpr auto kDurations = std::to_array<std::int64_t>(
+    {500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 500000, 2500000, 10000000});
+constexpr auto kGroups = std::to_array<std::int64_t>({1, 2, 4, 8, 16, 32, 64, 128, 256});
+constexpr auto kTypes =
+    std::to_array({EventType::file_access, EventType::security, EventType::user_management,
+                   EventType::system, EventType::disk_monitor});
+static_assert(std::ranges::is_sorted(kTypes)); // events are counted by the number of their type
 
 template <std::size_t Bounds>
 struct Histogram {
@@ -39,7 +44,7 @@ struct Histogram {
 };
 
 struct RouteCounters {
-  std::array<std::array<Counter, kStatuses.size()>, kMethods.size()> requests{};
+  std::array<std::array<Counter, kStatuses.size() + 1>, kMethods.size()> requests{};
   Histogram<kDurations.size()> duration;
 };
 
@@ -195,8 +200,7 @@ void Metrics::on_request(std::string_view method, std::size_t route, int status,
       state_->routes[state_->first_of_pattern[std::min(route, state_->routes.size() - 1)]];
   const auto m = static_cast<std::size_t>(std::ranges::find(kMethods, method) - kMethods.begin());
   const auto s = static_cast<std::size_t>(std::ranges::find(kStatuses, status) - kStatuses.begin());
-  counters.requests[std::min(m, kMethods.size() - 1)][std::min(s, kStatuses.size() - 1)].fetch_add(
-      1, std::memory_order_relaxed);
+  counters.requests[std::min(m, kMethods.size() - 1)][s].fetch_add(1, std::memory_order_relaxed);
   counters.duration.observe(microseconds, kDurations);
 }
 
@@ -209,11 +213,11 @@ void Metrics::State::add_requests(std::string& out) const {
   family(out, kRequests, "counter", "Answered requests.");
   for (std::size_t i = 0; i < routes.size(); ++i)
     for (std::size_t m = 0; m < kMethods.size(); ++m)
-      for (std::size_t s = 0; s < kStatuses.size(); ++s)
+      for (std::size_t s = 0; s <= kStatuses.size(); ++s)
         if (const std::int64_t count = routes[i].requests[m][s]; count > 0)
           sample(out, kRequests,
                  "method=\"" + std::string{kMethods[m]} + "\"," + label(i) + ",code=\"" +
-                     std::to_string(kStatuses[s]) + "\"",
+                     (s < kStatuses.size() ? std::to_string(kStatuses[s]) : "other") + "\"",
                  count);
   const std::string durations = "baluhost_http_request_duration_seconds";
   family(out, durations, "histogram", "From the end of a request's head to the end of its answer.");
@@ -238,8 +242,8 @@ void Metrics::State::add_events(std::string& out) const {
   pair("baluhost_login_attempts_total", "Logins.", logins);
   family(out, "baluhost_audit_events_total", "counter", "Events written.");
   for (std::size_t i = 0; i < kTypes.size(); ++i)
-    sample(out, "baluhost_audit_events_total", "event_type=\"" + std::string{kTypes[i]} + "\"",
-           events[i]);
+    sample(out, "baluhost_audit_events_total",
+           "event_type=\"" + std::string{to_string(kTypes[i])} + "\"", events[i]);
   family(out, "baluhost_audit_events_refused_total", "counter",
          "Events that the database refused; another one holds each.");
   sample(out, "baluhost_audit_events_refused_total", "", refused_events);

@@ -14,7 +14,8 @@ namespace {
 constexpr std::string_view kForbidden = "<>:\"|?*\\";
 constexpr std::size_t kMostNameBytes = 255;
 
-constexpr std::array<std::string_view, 6> kDevices{"con", "prn", "aux", "nul", "conin$", "conout$"};
+constexpr auto kDevices =
+    std::to_array<std::string_view>({"con", "prn", "aux", "nul", "conin$", "conout$"});
 
 /// Windows keeps these names, whatever their case and with any extension.
 bool is_device(std::string_view name) {

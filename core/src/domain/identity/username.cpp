@@ -12,9 +12,9 @@ namespace {
 /// Names that could be mistaken for an address of the server's own (a home may one day be served at
 /// `/{username}`) or, in the audit trail, for something that is no person. `admin` is not among
 /// them: the first user is called so.
-constexpr std::array<std::string_view, 10> kReserved{"anonymous", "api",   "healthz", "livez",
-                                                     "metrics",   "null",  "readyz",  "static",
-                                                     "system",    "webdav"};
+constexpr auto kReserved =
+    std::to_array<std::string_view>({"anonymous", "api", "healthz", "livez", "metrics", "null",
+                                     "readyz", "static", "system", "webdav"});
 
 bool is_lower(char c) noexcept { return c >= 'a' && c <= 'z'; }
 bool is_upper(char c) noexcept { return c >= 'A' && c <= 'Z'; }
