@@ -70,7 +70,7 @@ Result<int> list(Program& program, const AuditArguments& arguments) {
   do {
     request.limit = static_cast<std::size_t>(
         std::min<std::int64_t>(1000, arguments.limit - static_cast<std::int64_t>(events.size())));
-    BALUHOST_TRY(auto page, host->audit().query(who, filter, order, request));
+    BALUHOST_TRY(auto page, host->audit_queries().query(who, filter, order, request));
     std::ranges::move(page.items, std::back_inserter(events));
     request.cursor = std::move(page.next_cursor);
   } while (request.cursor && static_cast<std::int64_t>(events.size()) < arguments.limit);
@@ -99,7 +99,7 @@ Result<int> stats(Program& program, const AuditArguments& arguments) {
     BALUHOST_TRY(request.interval, argument("--interval", parse_interval(*arguments.interval)));
   }
   BALUHOST_TRY(Host * host, program.host());
-  BALUHOST_TRY(const auto figures, host->audit().figures(calling_operator(), request));
+  BALUHOST_TRY(const auto figures, host->audit_queries().figures(calling_operator(), request));
   if (program.json) {
     print_line(to_json(figures));
     return kSuccess;
@@ -129,7 +129,7 @@ Result<int> export_events(Program& program, const AuditArguments& arguments) {
   if (!arguments.cursor.empty()) request.cursor = arguments.cursor;
   BALUHOST_TRY(Host * host, program.host());
   if (request.seals) BALUHOST_CHECK(host->sealer().seal_now());
-  BALUHOST_TRY(auto pieces, host->audit().export_events(calling_operator(), request));
+  BALUHOST_TRY(auto pieces, host->audit_queries().export_events(calling_operator(), request));
   const bool is_terminal = isatty(STDOUT_FILENO) != 0;
   while (true) {
     BALUHOST_TRY(std::string piece, pieces->next());
@@ -157,7 +157,8 @@ Result<int> prove(Program& program, const AuditArguments& arguments) {
   if (arguments.event.value <= 0)
     return usage("ID must name an event; with --file and --public-key a proof is checked instead");
   BALUHOST_TRY(Host * host, program.host());
-  BALUHOST_TRY(const std::string proof, host->audit().prove(calling_operator(), arguments.event));
+  BALUHOST_TRY(const std::string proof,
+               host->audit_queries().prove(calling_operator(), arguments.event));
   print_line(proof);
   return kSuccess;
 }
@@ -193,7 +194,7 @@ Result<int> prune(Program& program, const AuditArguments& arguments) {
 Result<int> seals(Program& program) {
   BALUHOST_TRY(const auto found, list_all<Seal>(program, [&](Host& host, const Principal& who,
                                                              const PageRequest& page) {
-                 return host.audit().seals(who, page);
+                 return host.audit_queries().seals(who, page);
                }));
   print_list(program.json, found, {"SEAL", "TIME", "EVENTS", "RECOVERED", "KEY", "ROOT"},
              [](const Seal& seal) -> Row {

@@ -32,7 +32,7 @@ Result<void> run(const std::string& directory) {
 
   // What happened is sealed, and can be proved to others.
   BALUHOST_CHECK(host->sealer().seal_now());
-  BALUHOST_TRY(const auto report, host->audit().verify(here));
+  BALUHOST_TRY(const auto report, host->audit_queries().verify(here));
   std::cout << report.events << " events verified, " << report.problems.size() << " problems\n";
   return host->close();
 }

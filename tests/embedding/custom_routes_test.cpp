@@ -44,7 +44,7 @@ struct Site {
 
   /// The newest event: "action user resource success error details".
   std::string newest() {
-    const auto page = host->audit().query(admin, {}, SortOrder::descending, {.limit = 1});
+    const auto page = host->audit_queries().query(admin, {}, SortOrder::descending, {.limit = 1});
     REQUIRE(page);
     const AuditEvent& event = page->items.front();
     return event.action + " " + event.user.value_or("-") + " " + event.resource.value_or("-") +
@@ -141,8 +141,8 @@ TEST_CASE("an event of one's own is sealed and found like others") {
   event.resource = "/anna/report";
   REQUIRE(site.host->audit_log().record(std::move(event)));
   REQUIRE(site.host->sealer().seal_now());
-  const auto found = site.host->audit().query(site.admin, {.action = "acme.report_made"},
-                                              SortOrder::descending, {.limit = 10});
+  const auto found = site.host->audit_queries().query(site.admin, {.action = "acme.report_made"},
+                                                      SortOrder::descending, {.limit = 10});
   REQUIRE(found);
   REQUIRE(found->items.size() == 1);
   CHECK(found->items.front().type == EventType::file_access);

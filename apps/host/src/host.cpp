@@ -139,7 +139,7 @@ UploadService& Host::uploads() noexcept { return impl_->services->uploads; }
 TrashService& Host::trash() noexcept { return impl_->services->trash; }
 VersionService& Host::versions() noexcept { return impl_->services->versions; }
 ArchiveService& Host::archives() noexcept { return impl_->services->archives; }
-AuditQueries& Host::audit() noexcept { return impl_->services->audit_queries; }
+AuditQueries& Host::audit_queries() noexcept { return impl_->services->audit_queries; }
 AuditLog& Host::audit_log() noexcept { return impl_->services->audit_log; }
 Sealer& Host::sealer() noexcept { return impl_->services->sealer; }
 TransferJournal& Host::transfers() noexcept { return impl_->services->transfers; }

@@ -203,7 +203,7 @@ struct HttpServices {
             .versions = host.versions(),
             .uploads = host.uploads(),
             .archives = host.archives(),
-            .audit_queries = host.audit(),
+            .audit_queries = host.audit_queries(),
             .audit_log = host.audit_log(),
             .digester = host.digester(),
             .clock = host.clock(),

@@ -91,7 +91,7 @@ class Host {
   TrashService& trash() noexcept;
   VersionService& versions() noexcept;
   ArchiveService& archives() noexcept;
-  AuditQueries& audit() noexcept;
+  AuditQueries& audit_queries() noexcept;
   AuditLog& audit_log() noexcept;
 
   /// What operators and edges look at.
