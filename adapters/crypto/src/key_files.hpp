@@ -28,13 +28,15 @@ class KeyFiles {
 
   /// Keeps other programs from changing the directory until this object goes.
   [[nodiscard]] Result<void> lock() const;
-  [[nodiscard]] Result<std::int64_t> change_time()
-      const; ///< nanoseconds; moves whenever a file comes or goes
+
+  /// Nanoseconds; moves whenever a file comes or goes.
+  [[nodiscard]] Result<std::int64_t> change_time() const;
   [[nodiscard]] Result<std::vector<KeyInfo>> list() const; ///< the newest first
   /// A regular file that nobody but its owner may read or change.
   [[nodiscard]] Result<Secret> read_secret(std::string_view name) const;
-  [[nodiscard]] Result<std::string> read_public(
-      std::string_view name) const; ///< empty if it does not exist
+
+  /// Empty if it does not exist.
+  [[nodiscard]] Result<std::string> read_public(std::string_view name) const;
   /// At once and durably.
   [[nodiscard]] Result<void> write(std::string_view name, std::string_view bytes,
                                    unsigned mode) const;

@@ -23,9 +23,8 @@ bool has_many_changed_names(sql::Connection& db, std::size_t count);
 /// savepoint that lasts. Throws as the connection does.
 void index_changed_names(sql::Connection& db);
 
-/// Whether the index holds what the search keys are, and nothing else, once what changed is
-/// brought into it. In a transaction of the
-/// caller's, so that both are of one moment.
+/// Whether the index holds what the search keys are, and nothing else, once what changed is brought
+/// into it. In a transaction of the caller's, so that both are of one moment.
 bool is_name_index_right(sql::Connection& db);
 
 /// Makes the index anew, whatever became of it. In a transaction of the caller's.

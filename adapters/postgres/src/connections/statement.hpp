@@ -9,8 +9,8 @@
 
 namespace baluhost::postgres {
 
-/// A statement that is prepared on its first way to the server. Throws what SOCI
-/// throws, here and later.
+/// A statement that is prepared on its first way to the server. Throws what SOCI throws, here and
+/// later.
 std::unique_ptr<sql::Statement> make_statement(Pipeline& pipeline, std::string_view sql,
                                                std::string_view shape);
 

@@ -20,8 +20,8 @@ constexpr int kAttemptsToOpen = 5;
 struct Opened {
   FileInfo info;
   bool not_modified{false};
-  std::optional<ByteRange> range;
-  std::unique_ptr<BlobReader> reader; ///< none for HEAD and 304
+  std::optional<ByteRange> range{};
+  std::unique_ptr<BlobReader> reader{}; ///< none for HEAD and 304
 };
 
 class Opening {
@@ -46,9 +46,8 @@ class Opening {
     }
   }
 
-  [[nodiscard]] const std::optional<FileInfo>& info() const noexcept {
-    return info_;
-  } ///< as last seen
+  /// As last seen.
+  [[nodiscard]] const std::optional<FileInfo>& info() const noexcept { return info_; }
 
  private:
   Result<Opened> look() {
@@ -65,7 +64,7 @@ class Opening {
       case Verdict::failed:
         return Error{Errc::precondition_failed, "a condition of the request does not hold"};
       case Verdict::not_modified:
-        return Opened{*info_, true, std::nullopt, nullptr};
+        return Opened{.info = *info_, .not_modified = true};
       case Verdict::go_on:
         break;
     }
@@ -74,7 +73,7 @@ class Opening {
         range_applies(request_, info_->validators(), deps_.clock.now())) {
       BALUHOST_TRY(range, ByteRange::parse(*request_.range, info_->entry.content->size));
     }
-    return Opened{*info_, false, range, nullptr};
+    return Opened{.info = *info_, .range = range};
   }
 
   /// `info`, with the content of the version that is asked for.

@@ -24,10 +24,12 @@ class ChainVerifier {
 
   /// Without a stored leaf.
   void event(std::int64_t sequence, const AuditEvent& event);
-  void event(const AuditLeaf& leaf,
-             const std::optional<AuditEvent>& event); ///< none: the row is gone
-  void leaf(const AuditLeaf& leaf,
-            const Sha256Digest& is_now); ///< `is_now`: the leaf of its event as it is
+
+  /// `event` none: the row is gone.
+  void event(const AuditLeaf& leaf, const std::optional<AuditEvent>& event);
+
+  /// `is_now`: the leaf of its event as it is.
+  void leaf(const AuditLeaf& leaf, const Sha256Digest& is_now);
 
   /// The row of the event is there, and cannot be read as one.
   void unreadable_event(const AuditLeaf& leaf);

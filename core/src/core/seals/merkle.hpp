@@ -39,8 +39,8 @@ class MerkleTree {
 std::vector<Sha256Digest> inclusion_path(const Digester& digester,
                                          std::span<const Sha256Digest> leaves, std::size_t index);
 
-/// The root that `path` leads to from `leaf` at `index` of `size` leaves (RFC 9162
-/// section 2.1.3.2); none if a path of that length cannot belong there.
+/// The root that `path` leads to from `leaf` at `index` of `size` leaves (RFC 9162 section
+/// 2.1.3.2); none if a path of that length cannot belong there.
 std::optional<Sha256Digest> root_of_path(const Digester& digester, const Sha256Digest& leaf,
                                          std::int64_t index, std::int64_t size,
                                          std::span<const Sha256Digest> path);

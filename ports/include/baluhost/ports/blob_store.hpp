@@ -24,10 +24,16 @@ class BlobWriter {
   /// Appends. insufficient_storage when the disk is full, unavailable for any other failure; the
   /// writer is spent then.
   [[nodiscard]] virtual Result<void> write(std::string_view bytes) = 0;
-  [[nodiscard]] virtual std::int64_t size() const noexcept = 0;   ///< bytes written so far
-  [[nodiscard]] virtual Sha256Digest sha256() const noexcept = 0; ///< of the bytes so far
-  [[nodiscard]] virtual std::optional<Sha1Digest> sha1()
-      const noexcept = 0; ///< where the store computes it
+
+  /// How many bytes were written so far.
+  [[nodiscard]] virtual std::int64_t size() const noexcept = 0;
+
+  /// Of the bytes so far.
+  [[nodiscard]] virtual Sha256Digest sha256() const noexcept = 0;
+
+  /// Likewise; none where the store does not compute it.
+  [[nodiscard]] virtual std::optional<Sha1Digest> sha1() const noexcept = 0;
+
   /// Makes the content, its name and its directory durable under a new random id. An error is
   /// not retried: the content is gone. insufficient_storage or unavailable. The writer is spent.
   [[nodiscard]] virtual Result<Content> publish() = 0;
@@ -38,9 +44,12 @@ class BlobWriter {
 class StagedBlob {
  public:
   virtual ~StagedBlob() = default;
-  [[nodiscard]] virtual Result<void> write(
-      std::string_view bytes) = 0;               ///< as BlobWriter::write; bytes before it stay
-  [[nodiscard]] virtual Result<void> sync() = 0; ///< all bytes so far are durable; else unavailable
+
+  /// As `BlobWriter::write`; bytes before it stay.
+  [[nodiscard]] virtual Result<void> write(std::string_view bytes) = 0;
+
+  /// All bytes so far are durable; else unavailable.
+  [[nodiscard]] virtual Result<void> sync() = 0;
 
   /// Of what is staged so far, in bytes.
   [[nodiscard]] virtual std::int64_t size() const noexcept = 0;
@@ -95,12 +104,16 @@ inline constexpr std::int64_t kAllStaged = -1;
 class BlobStore {
  public:
   virtual ~BlobStore() = default;
-  [[nodiscard]] virtual Result<std::unique_ptr<BlobWriter>>
-  create() = 0; ///< insufficient_storage, unavailable
-  [[nodiscard]] virtual Result<std::unique_ptr<BlobReader>> open(
-      const BlobId& id) const = 0; ///< not_found, unavailable
+
+  /// Begins a new blob. insufficient_storage, unavailable.
+  [[nodiscard]] virtual Result<std::unique_ptr<BlobWriter>> create() = 0;
+
+  /// The blob, to be read. not_found, unavailable.
+  [[nodiscard]] virtual Result<std::unique_ptr<BlobReader>> open(const BlobId& id) const = 0;
+
   /// Removes it; a reader that has it open finishes. Removing what is not there succeeds.
   [[nodiscard]] virtual Result<void> remove(const BlobId& id) = 0;
+
   /// Blobs after `after` in the order of their ids, at most `limit`.
   [[nodiscard]] virtual Result<std::vector<BlobInfo>> list(const std::optional<BlobId>& after,
                                                            std::size_t limit) const = 0;
@@ -111,8 +124,9 @@ class BlobStore {
   /// `offset`; else the bytes are read once more.
   [[nodiscard]] virtual Result<std::unique_ptr<StagedBlob>> stage(const UploadId& id,
                                                                   std::int64_t offset) = 0;
-  [[nodiscard]] virtual Result<void> discard_staged(
-      const UploadId& id) = 0; ///< what is not there is discarded already
+
+  /// What is not there is discarded already.
+  [[nodiscard]] virtual Result<void> discard_staged(const UploadId& id) = 0;
 
   /// The uploads of which something is staged, in no order. unavailable.
   [[nodiscard]] virtual Result<std::vector<UploadId>> list_staged() const = 0;

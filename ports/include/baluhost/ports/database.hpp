@@ -51,8 +51,9 @@ class Bookkeeping {
   virtual SessionRepository& sessions() = 0; ///< only for `forget_expired`
   virtual KeyRepository& keys() = 0;         ///< only for `note_uses` and `forget_expired`
   virtual ShareRepository& shares() = 0;     ///< only for `forget_ended`
-  virtual RemovalRepository&
-  removals() = 0; ///< only for `remove` of what has no event: directories
+
+  /// Only for `remove` of what has no event: directories.
+  virtual RemovalRepository& removals() = 0;
   virtual TreeRecordRepository& tree_records() = 0; ///< what has no event: directories, the end
   virtual UserRepository& users() = 0;              ///< only to read and to lock
   /// Only to read, to lock, and for `note_checksums`.
@@ -133,10 +134,12 @@ struct DatabaseStatus {
   std::string kind; ///< "memory", "sqlite", "postgresql"
   std::int64_t schema_version{};
   std::int64_t size_bytes{};
-  std::int64_t
-      reusable_bytes{}; ///< of `size_bytes`, what rows that went have left: new ones take it first
-  std::int64_t
-      listener_failures{}; ///< exceptions of commit listeners, since the database was opened
+
+  /// Of `size_bytes`, what rows that went have left: new ones take it first.
+  std::int64_t reusable_bytes{};
+
+  /// Exceptions of commit listeners, since the database was opened.
+  std::int64_t listener_failures{};
 };
 
 /// Users, files' metadata and the audit trail. Safe from many threads. No call waits for ever:

@@ -12,8 +12,9 @@ namespace baluhost {
 struct Argon2Options {
   std::uint32_t memory_kib{19456};
   std::uint32_t iterations{2};
-  std::uint32_t parallelism{
-      1}; ///< lanes; computed one after the other, so that a hash costs one core
+
+  /// Lanes; computed one after the other, so that a hash costs one core.
+  std::uint32_t parallelism{1};
 };
 
 /// Argon2id (RFC 9106) in PHC strings, salt 128 bits, tag 256 bits. Keeps the memory of as many

@@ -50,9 +50,9 @@ class KeyDirectory {
 
   /// Loads the keys and, with `Missing::create`, makes the directory, a first key of each kind and
   /// the public file where missing. not_found without a directory or a kind of key, but for factor
-  /// keys, which an older backup lacks; unavailable if
-  /// something cannot be read or written; conflict if a file is a link, may be read by others, is
-  /// too short or is not a key. `detail` names the file and says what to do.
+  /// keys, which an older backup lacks; unavailable if something cannot be read or written;
+  /// conflict if a file is a link, may be read by others, is too short or is not a key. `detail`
+  /// names the file and says what to do.
   static Result<std::unique_ptr<KeyDirectory>> open(const std::string& path, Missing missing,
                                                     RandomSource& random, const Clock& clock);
 

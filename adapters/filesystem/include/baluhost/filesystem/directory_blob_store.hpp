@@ -23,8 +23,8 @@ struct DirectoryBlobStoreOptions {
 ///
 ///     ab/ab34…      a published blob, in one of 256 directories by the first two digits of its id
 ///     staging/…     uploads of several requests, named by their ids; a lock on the file says who
-///     holds it tmp/…         content being received, where the file system has no files without a
-///     name
+///                   holds it
+///     tmp/…         content being received, where the file system has no files without a name
 ///
 /// Nothing outside the directory is reachable through it, whatever links others plant inside
 /// (openat2, RESOLVE_BENEATH). Several processes may share it. unavailable if the directory cannot

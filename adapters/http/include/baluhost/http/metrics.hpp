@@ -42,7 +42,7 @@ class Metrics {
   void watch_audit_write_failures(std::function<std::int64_t()> value);
   void watch_worker_queue(std::string pool, std::function<std::int64_t()> value);
 
-  /// One answered request. `route` is an index of `label_routes`, or `kNoRoute`.
+  /// Of a request that no route was found for.
   static constexpr std::size_t kNoRoute = static_cast<std::size_t>(-1);
 
   /// One answered request. `route` is an index of `label_routes`, or `kNoRoute`.

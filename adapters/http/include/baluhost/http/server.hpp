@@ -183,8 +183,8 @@ struct HttpServices {
   std::function<void()> on_work{};
 
   /// Those of a `Host`, which must outlive the server, without readiness checks and what only the
-  /// program knows of the system. `metrics`, which
-  /// must outlive the host, counts what it records from now on. Once for each host.
+  /// program knows of the system. `metrics`, which must outlive the host, counts what it records
+  /// from now on. Once for each host.
   template <class Host>
   static HttpServices of(Host& host, Metrics& metrics, HttpLog& log) {
     host.database().on_commit(

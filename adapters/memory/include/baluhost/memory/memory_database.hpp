@@ -11,10 +11,11 @@ namespace baluhost {
 
 /// Of `make_memory_database`.
 struct MemoryDatabaseOptions {
-  std::chrono::milliseconds write_timeout{
-      10'000}; ///< how long a write waits for the others before it is unavailable
-  std::function<void(std::string_view what)>
-      on_listener_failure{}; ///< told what a commit listener threw
+  /// How long a write waits for the others before it is unavailable.
+  std::chrono::milliseconds write_timeout{10'000};
+
+  /// Told what a commit listener threw.
+  std::function<void(std::string_view what)> on_listener_failure{};
 };
 
 /// A whole database in memory, as the contract has it: a read sees one snapshot, writes follow one

@@ -21,27 +21,46 @@ struct PostgresOptions {
   /// `postgresql://user@host:port/database?sslmode=…`, or libpq's key=value form. What it leaves
   /// out comes by libpq's ways: PGPASSWORD, PGPASSFILE, ~/.pgpass, PGSSLROOTCERT, …
   std::string url;
-  std::optional<Secret> password; ///< what a password file of ours held; before libpq's ways
-  int pool_size{8};               ///< connections at most; opened as they are needed
-  bool create{
-      true}; ///< make the schema if there is none, upgrade an old one; else an old one is refused
-  bool unfinished{false}; ///< also a database whose migration is not finished: for the tool that
-                          ///< looks at it, read only
-  bool read_only{false};  ///< refuse every write, with forbidden
-  std::size_t max_queue{
-      10000}; ///< writes that wait, at most; more are refused with unavailable, at once
-  std::chrono::milliseconds deadline{
-      2000}; ///< for a write to begin, for a connection to be free and for the server to answer
-             ///< its first word; then unavailable
-  std::chrono::milliseconds statement_timeout{
-      30'000}; ///< for one statement, locks it waits for included
-  std::function<void(std::size_t)>
-      on_group;                   ///< told the size of each group of writes after its commit
-  int max_retries{5};             ///< after a conflict between transactions
-  std::function<void()> on_retry; ///< told of each, on the caller's thread
-  std::function<void(std::string_view what)>
-      on_listener_failure;                                   ///< told what a commit listener threw
-  std::function<void(const SchemaChange&)> on_schema_change; ///< told before the factory returns
+
+  /// What a password file of ours held; before libpq's ways.
+  std::optional<Secret> password;
+
+  /// Connections at most; opened as they are needed.
+  int pool_size{8};
+
+  /// Make the schema if there is none, upgrade an old one; else an old one is refused.
+  bool create{true};
+
+  /// Also a database whose migration is not finished: for the tool that looks at it, read only.
+  bool unfinished{false};
+
+  /// Refuse every write, with forbidden.
+  bool read_only{false};
+
+  /// Writes that wait, at most; more are refused with unavailable, at once.
+  std::size_t max_queue{10000};
+
+  /// For a write to begin, for a connection to be free and for the server to answer its first word;
+  /// then unavailable.
+  std::chrono::milliseconds deadline{2000};
+
+  /// For one statement, locks it waits for included.
+  std::chrono::milliseconds statement_timeout{30'000};
+
+  /// Told the size of each group of writes after its commit.
+  std::function<void(std::size_t)> on_group;
+
+  /// After a conflict between transactions.
+  int max_retries{5};
+
+  /// Told of each, on the caller's thread.
+  std::function<void()> on_retry;
+
+  /// Told what a commit listener threw.
+  std::function<void(std::string_view what)> on_listener_failure;
+
+  /// Told before the factory returns.
+  std::function<void(const SchemaChange&)> on_schema_change;
 };
 
 /// Connects and checks the schema; a role without rights to create anything will do where it is up
@@ -76,8 +95,7 @@ std::int64_t postgres_schema_version() noexcept;
 Result<bool> is_empty_postgres_database(const PostgresOptions& options);
 
 /// What is wrong with the search keys, and which contents a scrub or a restore found damaged, a
-/// sentence each: all else is the server's matter.
-/// unavailable, invalid_request.
+/// sentence each: all else is the server's matter. unavailable, invalid_request.
 Result<std::vector<std::string>> check_postgres(const PostgresOptions& options);
 
 /// Writes the search keys that are not those of their names, and the index of names anew; returns
@@ -105,9 +123,11 @@ std::string redacted_postgres_url(std::string_view url);
 
 /// How a program of PostgreSQL's own (pg_dump) reaches the database.
 struct PostgresToolAccess {
-  std::string url; ///< without secrets: the arguments of a program are everybody's to read
-  std::optional<Secret>
-      password; ///< for PGPASSWORD in the environment of that program; none: by libpq's ways
+  /// Without secrets: the arguments of a program are everybody's to read.
+  std::string url;
+
+  /// For PGPASSWORD in the environment of that program; none: by libpq's ways.
+  std::optional<Secret> password;
 };
 
 /// invalid_request: the URL, or a secret in it that no environment variable carries

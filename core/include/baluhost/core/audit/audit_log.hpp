@@ -52,13 +52,12 @@ class AuditLog {
   /// nobody else's.
   [[nodiscard]] Result<void> record(NewAuditEvent event);
 
-  /// Writes `event` as failed because of `error` and returns `error`, marked as recorded, for
-  /// the caller to return; unavailable, marked as recorded where the event waits, or
-  /// insufficient_storage instead if it could not be written.
-  /// An error that is recorded already passes through. What failures of one account take of the
-  /// record is limited (1 MiB at once and 4 KiB a second): what is beyond is left out, and the
-  /// account's next failure says in `suppressed` how many were. A stranger's event is limited as
-  /// with `failed_by_stranger`.
+  /// Writes `event` as failed because of `error` and returns `error`, marked as recorded, for the
+  /// caller to return; unavailable, marked as recorded where the event waits, or
+  /// insufficient_storage instead if it could not be written. An error that is recorded already
+  /// passes through. What failures of one account take of the record is limited (1 MiB at once and
+  /// 4 KiB a second): what is beyond is left out, and the account's next failure says in
+  /// `suppressed` how many were. A stranger's event is limited as with `failed_by_stranger`.
   [[nodiscard]] Error failed(NewAuditEvent event, Error error);
 
   /// Writes `event` as refused with the problem's `code`, under the same limit. unavailable,
@@ -102,8 +101,9 @@ class AuditLog {
   std::unique_ptr<StrangerLimit> strangers_;
   std::unique_ptr<RecordBudget> accounts_;
   std::unique_ptr<WaitingEvents> waiting_;
-  std::atomic<std::int64_t> unhealthy_until_{
-      0}; ///< microseconds of the monotonic clock; 0: healthy
+
+  /// Microseconds of the monotonic clock; 0: healthy.
+  std::atomic<std::int64_t> unhealthy_until_{0};
   std::atomic<std::int64_t> failures_{0};
 };
 

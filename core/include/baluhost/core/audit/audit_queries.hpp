@@ -108,8 +108,9 @@ class AuditQueries {
   /// forbidden when a plain user asks for another's events; invalid_request at "/cursor".
   [[nodiscard]] Result<Page<AuditEvent>> query(const Principal& principal, AuditFilter filter,
                                                SortOrder order, const PageRequest& page);
-  [[nodiscard]] Result<AuditEvent> find(const Principal& principal,
-                                        EventId id); ///< not_found also for another's
+
+  /// not_found also for another's.
+  [[nodiscard]] Result<AuditEvent> find(const Principal& principal, EventId id);
 
   /// forbidden when a plain user asks for another's events.
   [[nodiscard]] Result<AuditStatistics> statistics(const Principal& principal,

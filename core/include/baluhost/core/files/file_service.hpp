@@ -24,8 +24,9 @@ namespace baluhost {
 /// Of `FileService`.
 struct FileServiceOptions {
   std::int64_t max_upload_bytes{0}; ///< 0: no limit
-  std::int64_t min_free_bytes{
-      0}; ///< the store's floor: an announced size that would break it is refused at once
+
+  /// The store's floor: an announced size that would break it is refused at once.
+  std::int64_t min_free_bytes{0};
 };
 
 /// What one account may cause in rows; 0: no limit.

@@ -17,8 +17,9 @@ namespace baluhost {
 struct LoginThrottleOptions {
   int max_attempts{10};
   std::chrono::seconds window{std::chrono::minutes{15}};
-  std::size_t capacity{
-      100000}; ///< accounts and addresses remembered; the oldest are forgotten first
+
+  /// Accounts and addresses remembered; the oldest are forgotten first.
+  std::size_t capacity{100000};
 };
 
 /// Whether the owner logged in from the client's address, or from the same IPv6 network, lately.
@@ -40,9 +41,9 @@ class LoginThrottle {
   LoginThrottle(const Clock& clock, LoginThrottleOptions options);
   ~LoginThrottle();
 
-  /// The wait does not depend on whether there is such an account. From a
-  /// known address the attempt is admitted whatever others failed at, as long as the account was
-  /// not guessed at from there too often. `unlocked_at` forgives failures before it.
+  /// The wait does not depend on whether there is such an account. From a known address the attempt
+  /// is admitted whatever others failed at, as long as the account was not guessed at from there
+  /// too often. `unlocked_at` forgives failures before it.
   [[nodiscard]] LoginWait wait(std::string_view account, const std::optional<IpAddress>& address,
                                KnownAddress known_address = KnownAddress::no,
                                const std::optional<Timestamp>& unlocked_at = {});

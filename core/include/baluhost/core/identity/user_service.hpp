@@ -33,10 +33,9 @@ struct UpdateUser {
   bool keep_keys{false};
 };
 
-/// The users and their homes. For administrators but for `me` and `get` of
-/// oneself. Every change writes its
-/// events: `user_created`, `user_updated`, `role_changed`, `user_enabled`, `user_disabled`,
-/// `user_deleted`, `password_changed`. Safe from many threads.
+/// The users and their homes. For administrators but for `me` and `get` of oneself. Every change
+/// writes its events: `user_created`, `user_updated`, `role_changed`, `user_enabled`,
+/// `user_disabled`, `user_deleted`, `password_changed`. Safe from many threads.
 class UserService {
  public:
   /// All references must outlive it.

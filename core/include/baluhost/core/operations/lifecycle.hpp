@@ -36,8 +36,8 @@ class Lifecycle {
   /// (`recovery_completed` with `interrupted_downloads`, `recovered_events` and `instances`, if
   /// anything died, and with `findings`, if anything is not ours or gone), then `server_started`.
   /// Without other servers every older instance is dead, else only those silent for a minute. A
-  /// trail that cannot be sealed, since somebody altered it, stops no
-  /// start: `Sealer::trouble` says so.
+  /// trail that cannot be sealed, since somebody altered it, stops no start: `Sealer::trouble` says
+  /// so.
   [[nodiscard]] Result<void> started(OtherServers others, std::string_view version,
                                      const UntaggedRows& untagged = {});
 

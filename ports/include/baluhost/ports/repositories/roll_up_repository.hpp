@@ -17,8 +17,8 @@ namespace baluhost {
 /// `mark`, `settle`, `count`, `keep`. Whoever writes to the day after `mark` was committed takes
 /// the mark away, and `keep` keeps nothing; whoever began before has ended when `count` counts.
 ///
-/// Days are of UTC, by their number since 1970. A database that needs no such thing has
-/// no day to keep.
+/// Days are of UTC, by their number since 1970. A database that needs no such thing has no day to
+/// keep.
 class RollUpRepository : public Repository {
  public:
   /// The newest day before `before` that has events and is not kept; none: all are.

@@ -4,8 +4,8 @@
 
 namespace baluhost::contract {
 
-/// What every `RandomSource` promises and a test can see; a suite. That nobody can
-/// predict the bytes is not seen here.
+/// What every `RandomSource` promises and a test can see; a suite. That nobody can predict the
+/// bytes is not seen here.
 void random_source_contract(RandomSource& random);
 
 } // namespace baluhost::contract
