@@ -102,7 +102,7 @@ World::World(const WorldOptions& options)
       versions(
           {database, blobs, audit_log, transfers, quotas, clock, options.limits, options.keep}),
       archives({database, blobs, audit_log, transfers, digester, random, clock, options.archives}),
-      audit({database, audit_log, digester, signer, anchors, clock}),
+      audit_queries({database, audit_log, digester, signer, anchors, clock}),
       second_factors(
           {database, audit_log, identities, throttle, hasher, seeds, digester, random, clock}) {}
 

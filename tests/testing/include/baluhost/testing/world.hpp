@@ -127,7 +127,7 @@ class World {
   TrashService trash;
   VersionService versions;
   ArchiveService archives;
-  AuditQueries audit;
+  AuditQueries audit_queries;
   SecondFactorService second_factors;
 
  private:
