@@ -31,17 +31,15 @@ using ResultPtr = std::unique_ptr<PGresult, Clear>;
 using ConnectionPtr = std::unique_ptr<PGconn, Finish>;
 
 Error unavailable(std::string_view message) {
-  return Error{Errc::unavailable,
-               "PostgreSQL: " + printable(message.substr(0, message.find('\n'))),
-               {},
-               std::chrono::seconds{1},
-               false};
+  return Error{.code = Errc::unavailable,
+               .detail = "PostgreSQL: " + printable(message.substr(0, message.find('\n'))),
+               .retry_after = std::chrono::seconds{1}};
 }
 
 Error conflict(std::string detail) { return Error{Errc::conflict, std::move(detail)}; }
 
 /// The result of the last statement in `sql`.
-Result<ResultPtr> ask(PGconn* connection, const char* sql, std::chrono::milliseconds patience) {
+Result<ResultPtr> execute(PGconn* connection, const char* sql, std::chrono::milliseconds patience) {
   const auto deadline = Clock::now() + patience;
   if (PQsendQuery(connection, sql) == 0) return unavailable(PQerrorMessage(connection));
   ResultPtr last;
@@ -66,16 +64,17 @@ Result<ResultPtr> ask(PGconn* connection, const char* sql, std::chrono::millisec
 }
 
 Result<std::string> value(PGconn* connection, const char* sql, std::chrono::milliseconds patience) {
-  BALUHOST_TRY(const auto result, ask(connection, sql, patience));
+  BALUHOST_TRY(const auto result, execute(connection, sql, patience));
   if (PQntuples(result.get()) == 0) return unavailable("the server said nothing");
   return std::string{PQgetvalue(result.get(), 0, 0)};
 }
 
 Result<void> check_encoding(PGconn* connection, std::chrono::milliseconds patience) {
-  BALUHOST_TRY(const auto result,
-               ask(connection,
-                   "select current_setting('server_encoding'), current_setting('client_encoding')",
-                   patience));
+  BALUHOST_TRY(
+      const auto result,
+      execute(connection,
+              "select current_setting('server_encoding'), current_setting('client_encoding')",
+              patience));
   if (PQntuples(result.get()) == 0) return unavailable("the server said nothing");
   const std::string of_database = PQgetvalue(result.get(), 0, 0);
   if (of_database != "UTF8") {
@@ -94,12 +93,12 @@ Result<void> check_encoding(PGconn* connection, std::chrono::milliseconds patien
 /// other. None: not this time.
 Result<bool> meets_another(PGconn* connection, PGconn* other, std::chrono::milliseconds patience) {
   BALUHOST_TRY(const auto before, value(connection, kProcessQuery, patience));
-  BALUHOST_CHECK(ask(other, "begin", patience));
+  BALUHOST_CHECK(execute(other, "begin", patience));
   const auto held = value(other, kProcessQuery, patience);
   if (!held) return held.error();
   const bool is_same = *held == before;
   auto after = is_same ? held : value(connection, kProcessQuery, patience);
-  BALUHOST_CHECK(ask(other, "rollback", patience));
+  BALUHOST_CHECK(execute(other, "rollback", patience));
   if (!after) return after.error();
   return is_same || *after != before;
 }

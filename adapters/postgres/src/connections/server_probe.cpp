@@ -24,21 +24,21 @@ bool ServerProbe::is_open() {
 bool ServerProbe::open() {
   const auto url = postgres_connection_url(options_);
   if (!url) return true;
-  const auto asked = Clock::now();
+  const auto began = Clock::now();
   connection_.reset(PQconnectdb(std::string{url->reveal()}.c_str()));
   if (PQstatus(connection_.get()) != CONNECTION_OK) {
     connection_.reset();
-    return Clock::now() - asked < kRefusal;
+    return Clock::now() - began < kRefusal;
   }
   PQsetNoticeProcessor(
       connection_.get(), [](void*, const char*) {}, nullptr);
   // A pooler lets a connection in before it has a process of the server's for it: only one that
   // answered once can tell anything.
-  ask(kRefusal);
+  probe(kRefusal);
   return true;
 }
 
-ServerProbe::Answer ServerProbe::ask(milliseconds patience) {
+ServerProbe::Answer ServerProbe::probe(milliseconds patience) {
   const Answer given = answer(patience);
   if (given != Answer::came) connection_.reset();
   return given;

@@ -28,7 +28,7 @@ class ServerProbe {
   /// it a refusal.
   bool open();
   /// Needs the connection.
-  Answer ask(std::chrono::milliseconds patience);
+  Answer probe(std::chrono::milliseconds patience);
 
  private:
   struct Finish {

@@ -9,7 +9,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kWatchInterval{100};
-/// A statement that takes longer makes the watchdog ask whether anybody is there.
+/// A statement that takes longer makes the watchdog probe whether anybody is there.
 constexpr milliseconds kDoubt{250};
 /// For the answer to that. With the doubt and the interval well below the 2 s within which whoever
 /// waits must know.
@@ -54,7 +54,7 @@ void Watchdog::look(std::unique_lock<std::mutex>& lock) {
     if (state_.silent || now >= due) open_probe(now);
   } else if (is_in_doubt) {
     lock.unlock();
-    const auto answer = probe_.ask(kProbePatience);
+    const auto answer = probe_.probe(kProbePatience);
     lock.lock();
     if (answer == ServerProbe::Answer::none) {
       set_silent(true);
