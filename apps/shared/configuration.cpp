@@ -98,7 +98,7 @@ Result<void> apply_environment(Configuration& configuration,
     name.replace(name.find("__"), 2, ".");
     std::ranges::transform(name, name.begin(),
                            [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
-    RawValue raw{RawValue::Kind::text, {}, true};
+    RawValue raw{.kind = RawValue::Kind::text, .texts = {}, .untyped = true};
     const bool list = name == "server.listen" || name == "server.trusted_proxies" ||
                       name == "cors.allowed_origins";
     for (std::size_t begin = 0; list && begin <= value.size();) {

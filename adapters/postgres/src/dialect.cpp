@@ -65,7 +65,7 @@ class PostgresDialect final : public sql::Dialect {
     const std::string state = native == nullptr ? "08000" : native->sqlstate();
     const std::string_view kind = std::string_view{state}.substr(0, 2);
     sql::Connection::Trouble trouble;
-    // A unique or foreign key that fails in spite of our asking first was changed by another
+    // A unique or foreign key that fails although it was looked up first was changed by another
     // transaction meanwhile.
     trouble.retry = state == "40001" || state == "40P01" || state == "23505" || state == "23503";
     trouble.lost = kind == "08" || state == "57P01" || state == "57P02" || state == "57P03" ||
@@ -81,11 +81,10 @@ class PostgresDialect final : public sql::Dialect {
     const bool is_full = state == "53100";
     auto code = is_passing && !is_conflict_of_keys ? Errc::unavailable : Errc::internal;
     if (is_full) code = Errc::insufficient_storage;
-    trouble.error = Error{code,
-                          explained(error, native),
-                          {},
-                          is_passing && !is_full ? kRetryAfter : std::chrono::seconds{0},
-                          false};
+    trouble.error =
+        Error{.code = code,
+              .detail = explained(error, native),
+              .retry_after = is_passing && !is_full ? kRetryAfter : std::chrono::seconds{0}};
     if (is_shared) trouble.error = lost_process(Errc::unavailable);
     return trouble;
   }

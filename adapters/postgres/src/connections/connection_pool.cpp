@@ -52,11 +52,9 @@ Result<std::unique_ptr<PooledConnection>> ConnectionPool::take(Clock::time_point
   }
   if (opening) opening->is_awaited = false;
   if (state_.silent || opening) return silence();
-  return Error{Errc::unavailable,
-               "every connection of the database is in use",
-               {},
-               std::chrono::seconds{1},
-               false};
+  return Error{.code = Errc::unavailable,
+               .detail = "every connection of the database is in use",
+               .retry_after = std::chrono::seconds{1}};
 }
 
 Result<std::unique_ptr<PooledConnection>> ConnectionPool::begin(const char* how,

@@ -132,14 +132,13 @@ Result<void> check_pooler(PGconn* connection, const PostgresOptions& options) {
 } // namespace
 
 Error lost_process(Errc code) {
-  return Error{code,
-               "a connection pooler lends each transaction another process of the server's, so "
-               "that settings and prepared statements are"
-               " lost or mixed up: set pool_mode = session for this database in PgBouncer, or "
-               "connect to the server itself",
-               {},
-               std::chrono::seconds{code == Errc::unavailable ? 1 : 0},
-               false};
+  return Error{.code = code,
+               .detail =
+                   "a connection pooler lends each transaction another process of the "
+                   "server's, so that settings and prepared statements are lost or mixed "
+                   "up: set pool_mode = session for this database in PgBouncer, or connect "
+                   "to the server itself",
+               .retry_after = std::chrono::seconds{code == Errc::unavailable ? 1 : 0}};
 }
 
 Result<void> check_server(PGconn* connection, const PostgresOptions& options) {
