@@ -69,9 +69,10 @@ void look_for_keys_beside(CommandLine& line) {
   const auto from = file_of(line.from);
   const std::string path = from ? *from : file_of(line.to).value_or("");
   const auto slash = path.rfind('/');
-  const std::string directory = slash == std::string::npos ? "." : path.substr(0, slash);
-  line.configuration.keys_dir = directory + "/keys";
-  line.configuration.audit.anchor_file = directory + "/audit.anchor";
+  HostOptions beside{.data_dir = slash == std::string::npos ? "." : path.substr(0, slash)};
+  fill_in_paths(beside);
+  line.configuration.keys_dir = beside.keys_dir;
+  line.configuration.audit.anchor_file = beside.audit.anchor_file;
 }
 
 int refused(const std::string& why) {
