@@ -1,19 +1,9 @@
 // What had the focus goes from the page: then it goes on to what is next to it.
-import type {Page} from '@playwright/test';
-import {list, names, picked, putSome, row} from '../support/files.ts';
+import {list, messages, names, picked, putSome, rename, row} from '../support/files.ts';
 import {expect, test} from '../support/test.ts';
 
 const file = (name: string, content = 'x') =>
   ({name, mimeType: 'text/plain', buffer: Buffer.from(content)});
-const messages = (page: Page) => page.getByRole('region', {name: 'Messages'});
-
-async function rename(page: Page, from: string, to: string): Promise<void> {
-  await row(page, from).focus();
-  await page.keyboard.press('F2');
-  await page.getByLabel(`New name for ${from}`).fill(to);
-  await page.keyboard.press('Enter');
-  await expect(row(page, to)).toBeFocused();
-}
 
 const refuse = {
   status: 500, contentType: 'application/problem+json',

@@ -1,18 +1,9 @@
 // What is said of what was done, with its way back.
 import type {Locator, Page} from '@playwright/test';
 import {expect, expectAccessible, test} from '../support/test.ts';
-import {names, row} from '../support/files.ts';
+import {messages, names, rename, row} from '../support/files.ts';
 
-const messages = (page: Page) => page.getByRole('region', {name: 'Messages'});
 const undo = (page: Page) => messages(page).getByRole('button', {name: 'Undo'});
-
-async function rename(page: Page, from: string, to: string): Promise<void> {
-  await row(page, from).focus();
-  await page.keyboard.press('F2');
-  await page.getByLabel(`New name for ${from}`).fill(to);
-  await page.keyboard.press('Enter');
-  await expect(row(page, to)).toBeFocused();
-}
 
 /** Whole, and nothing lies over it. */
 async function expectInView(button: Locator): Promise<void> {

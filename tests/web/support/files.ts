@@ -1,5 +1,5 @@
 // The page of files, as its tests see it.
-import type {Page} from '@playwright/test';
+import {expect, type Page} from '@playwright/test';
 import type {Api} from './test.ts';
 
 /** A PNG of two by two pixels, all of one red. */
@@ -11,6 +11,15 @@ export const list = (page: Page) => page.getByRole('grid');
 export const row = (page: Page, name: string) =>
   list(page).getByRole('row').filter({has: page.getByText(name, {exact: true})});
 export const picked = (page: Page) => page.getByRole('toolbar', {name: 'With what is selected'});
+export const messages = (page: Page) => page.getByRole('region', {name: 'Messages'});
+
+export async function rename(page: Page, from: string, to: string): Promise<void> {
+  await row(page, from).focus();
+  await page.keyboard.press('F2');
+  await page.getByLabel(`New name for ${from}`).fill(to);
+  await page.keyboard.press('Enter');
+  await expect(row(page, to)).toBeFocused();
+}
 
 export async function names(user: Api, folder = ''): Promise<string[]> {
   const path = folder ? `/dirs/${user.name}/${folder}` : `/dirs/${user.name}`;
