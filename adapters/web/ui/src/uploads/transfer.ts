@@ -7,6 +7,9 @@ import {encodePath} from '../lib/files/paths';
 
 export const kSmall = 8 * 1024 * 1024;
 const kPiece = 16 * 1024 * 1024;
+/** A request that brings nothing for a second gives way to the next one at the server; until then
+ *  that one is refused. */
+const kSilent = 1200;
 
 export interface Job {
   file: File;
@@ -65,8 +68,9 @@ export async function putSmall(sender: Bearer, job: Job): Promise<void> {
   job.onprogress(job.file.size);
 }
 
-/** Ends an upload at the server that is not wanted any more. It refuses while it still reads of a
- *  piece that was broken off: tried for some seconds, as without a line. Throws a `Problem`. */
+/** Ends an upload at the server that is not wanted any more. It refuses while a slow line still
+ *  brings of a piece that was broken off: tried for some seconds, as without a line. Throws a
+ *  `Problem`. */
 export async function discard(sender: Bearer, url: string): Promise<void> {
   const headers = {'Tus-Resumable': '1.0.0'};
   for (let wait = 200; ; wait *= 2)
@@ -147,7 +151,7 @@ function sendPieces(sender: Bearer, job: Job): Promise<void> {
       // One that is about to begin is waited for: without its address nobody could end it.
       if (!upload.url) return;
       void upload.abort();
-      done(() => reject(job.signal.reason));
+      setTimeout(() => done(() => reject(job.signal.reason)), kSilent);
     };
     const done = (end: () => void) => {
       job.signal.removeEventListener('abort', stop);

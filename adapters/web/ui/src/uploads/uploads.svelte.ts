@@ -27,7 +27,7 @@ class Uploads {
   tick = $state(0);
   readonly rate = new Rate();
   #listeners = new Set<Listener>();
-  #running = new Set<Upload>();
+  #running = new Map<Upload, Promise<void>>();
   #timer: ReturnType<typeof setInterval> | undefined;
   #recalled = false;
 
@@ -124,10 +124,12 @@ class Uploads {
   /** Takes it out of the list as soon as what the server has of it is gone. */
   async cancel(upload: Upload): Promise<void> {
     const url = upload.record?.url;
+    const {isOpen} = upload;
     upload.state = url ? 'ending' : 'skipped';
     upload.abort.abort();
     if (url)
       try {
+        await this.#running.get(upload); // until what it sends is broken off
         await discard(upload.sender, url);
       } catch {
         upload.state = 'unended';
@@ -137,6 +139,7 @@ class Uploads {
     this.#finish(upload);
     this.all = this.all.filter((u) => u !== upload);
     this.#next();
+    if (isOpen) this.#over();
   }
 
   /** What nothing more comes of goes, what failed too. */
@@ -166,10 +169,9 @@ class Uploads {
     for (const upload of this.all) {
       if (this.#running.size >= kAtOnce) break;
       if (upload.state !== 'waiting' || !upload.file || this.#running.has(upload)) continue;
-      const large = [...this.#running].filter((u) => u.isLarge).length;
+      const large = [...this.#running.keys()].filter((u) => u.isLarge).length;
       if (upload.isLarge && large >= kLargeAtOnce) continue;
-      this.#running.add(upload);
-      void this.#run(upload);
+      this.#running.set(upload, this.#run(upload));
     }
     if (this.#running.size > 0)
       this.#timer ??= setInterval(() => (this.tick += 1), 250);
@@ -358,7 +360,7 @@ class Uploads {
 
   /** One is at its end: is it the last? */
   #over(): void {
-    if (!this.all.some((u) => u.isOpen)) this.#ended();
+    if (!this.all.some((u) => u.isOpen || u.state === 'ending')) this.#ended();
   }
 
   #ended(): void {

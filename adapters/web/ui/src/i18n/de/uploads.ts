@@ -7,6 +7,7 @@ export const uploads: Record<keyof typeof en, string> = {
   'uploads.done_one': 'Eine Datei hochgeladen',
   'uploads.done_other': '{count} Dateien hochgeladen',
   'uploads.nothing': 'Nichts wurde hochgeladen',
+  'uploads.ending': 'Ein Upload wird beendet',
   'uploads.waiting_one': 'Ein Upload wartet auf Sie',
   'uploads.waiting_other': '{count} Uploads warten auf Sie',
   'uploads.all_sum': '{sent} von {total} · {rate} · noch {left}',

@@ -5,6 +5,7 @@ export const uploads = {
   'uploads.done_one': 'One file uploaded',
   'uploads.done_other': '{count} files uploaded',
   'uploads.nothing': 'Nothing was uploaded',
+  'uploads.ending': 'An upload is being ended',
   'uploads.waiting_one': 'One upload waits for you',
   'uploads.waiting_other': '{count} uploads wait for you',
   'uploads.all_sum': '{sent} of {total} · {rate} · {left} left',
