@@ -11,16 +11,13 @@ async function grant(from: Api, path: string, to: Api): Promise<void> {
 const preview = (page: Page, text: string) =>
   page.getByRole('dialog').getByText(text, {exact: true});
 
-test('the address of a file shows it over its folder, where it is chosen', async ({
-  home, user, watch
-}) => {
-  watch.allow(/status of 409/);
+test('the address of a file shows it over its folder, where it is chosen', async ({home, user}) => {
   await putSome(user);
   await user.put('notes/a & b 100%.txt', 'this one');
   await home.goto('/shared');
   await home.goto(`/files/${user.name}/notes/${encodeURIComponent('a & b 100%.txt')}`);
   await expect(preview(home, 'this one')).toBeVisible();
-  await expect(home).toHaveURL(new RegExp(`/files/${user.name}/notes$`));
+  await expect(home).toHaveURL(/\/notes\/a%20%26%20b%20100%25\.txt$/);
   await expectAccessible(home);
   await home.getByRole('dialog').getByRole('button', {name: 'Close'}).click();
   await expect(home.getByRole('dialog')).toBeHidden();
@@ -30,10 +27,34 @@ test('the address of a file shows it over its folder, where it is chosen', async
   await expect(home).toHaveURL(new RegExp(`/files/${user.name}/notes$`));
 });
 
-test('so it is where one may see that file alone', async ({
-  home, admin, server, user, watch
-}) => {
-  watch.allow(/status of 409/);
+test('a preview has the address of its file, whichever it goes on to', async ({home, user}) => {
+  await putSome(user);
+  await user.put('notes/b.txt', 'second');
+  await home.goto('/shared');
+  await expect(home.getByRole('heading', {name: 'Shared', level: 1})).toBeVisible();
+  await home.goto(`/files/${user.name}/notes`);
+  await row(home, 'a.txt').focus();
+  await home.keyboard.press('Enter');
+  await expect(preview(home, 'first')).toBeVisible();
+  await expect(home).toHaveURL(/\/notes\/a\.txt$/);
+  await home.keyboard.press('ArrowRight');
+  await expect(preview(home, 'second')).toBeVisible();
+  await expect(home).toHaveURL(/\/notes\/b\.txt$/);
+  await home.reload();
+  await expect(preview(home, 'second')).toBeVisible();
+  await home.goBack();
+  await expect(home.getByRole('dialog')).toBeHidden();
+  await expect(home).toHaveURL(/\/notes$/);
+  await expect(row(home, 'a.txt')).toBeVisible();
+  await home.goForward();
+  await expect(preview(home, 'second')).toBeVisible();
+  await home.keyboard.press('Escape');
+  await expect(row(home, 'b.txt')).toBeFocused();
+  await home.goBack();
+  await expect(home).toHaveURL(/\/shared$/);
+});
+
+test('so it is where one may see that file alone', async ({home, admin, server, user}) => {
   const bert = await makeUser(admin, server);
   await bert.put('plans/house.txt', 'hello');
   await grant(bert, 'plans/house.txt', user);

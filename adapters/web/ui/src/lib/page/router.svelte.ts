@@ -16,12 +16,12 @@ export interface Route<Page> {
   page: Page;
 }
 
+/** The address of the page: what lies over it may have another. */
+const here = (): string => history.state?.at ?? location.href;
+
 function read(): Place {
-  return {
-    path: location.pathname,
-    query: new URLSearchParams(location.search),
-    fragment: location.hash.slice(1)
-  };
+  const {pathname, search, hash} = history.state?.at ? new URL(history.state.at) : location;
+  return {path: pathname, query: new URLSearchParams(search), fragment: hash.slice(1)};
 }
 
 /** A `%` that stands for itself is one that somebody has typed. */
@@ -78,7 +78,7 @@ class Router {
   over = $state<string>();
   /** How the dialogs that are open are closed, the one on top last. */
   #dialogs: (() => void)[] = [];
-  #href = location.href;
+  #href = here();
   #turning?: ReturnType<typeof setTimeout>;
   #isClosing = false;
 
@@ -102,18 +102,20 @@ class Router {
     if (how === 'push') scrollTo(0, 0);
   }
 
-  open(over: string): void {
-    history.pushState({over}, '');
+  /** `to`: its own address, where it has one. */
+  open(over: string, to = ''): void {
+    history.pushState({over, at: this.#href}, '', to);
     this.over = over;
   }
 
   /** Another thing over the page, in the place of what was. Browsers take so many changes of the
    *  history at a time, so it has the last one once there is a pause. */
-  turn(over: string): void {
+  turn(over: string, to = ''): void {
     this.over = over;
     clearTimeout(this.#turning);
     this.#turning = setTimeout(() => {
-      if (this.over === over && history.state?.over) history.replaceState({over}, '');
+      if (this.over === over && history.state?.over)
+        history.replaceState({over, at: this.#href}, '', to);
     }, 200);
   }
 
@@ -142,8 +144,8 @@ class Router {
   /** Was it another place? */
   #look(): boolean {
     this.over = history.state?.over;
-    if (location.href === this.#href) return false;
-    this.#href = location.href;
+    if (here() === this.#href) return false;
+    this.#href = here();
     this.place = read();
     return true;
   }

@@ -1,6 +1,5 @@
 import {MediaQuery} from 'svelte/reactivity';
-import type {FileInfo} from '../../api/client';
-import {asProblem} from '../../api/problem';
+import {api, ask, type FileInfo} from '../../api/client';
 import {openFold} from '../../components/layout/Fold.svelte';
 import {metaOf} from '../../lib/files/existing';
 import {folderHref, isWithin, join, parentOf} from '../../lib/files/paths';
@@ -65,23 +64,29 @@ export class Folder {
     this.selection.clear();
     this.renaming = undefined;
     const order = this.path === '' ? undefined : sort;
-    const {path, listing} = this;
-    if (this.isReadable)
-      void listing.open(path, order, () => this.entries).then(() => this.#opened(path));
-    else listing.clear();
+    if (this.isReadable) void this.#open(this.path, order);
+    else this.listing.clear();
   }
 
-  /** An address may be a file's: that is shown over its folder, and chosen there. */
-  async #opened(path: string): Promise<void> {
-    const {linked, listing} = this;
+  /** The address that one comes with may be a file's: that is shown over its folder, and chosen
+   *  there. */
+  async #open(path: string, sort: Sort | undefined): Promise<void> {
+    const {listing} = this;
+    if (listing.askedAt === 0 && parentOf(path)) {
+      const params = {path: {path}};
+      const info = await ask(api.GET('/api/v1/meta/{path}', {params}))
+        .catch((error) => listing.fail(path, sort, error));
+      if (!info || this.path !== path) return;
+      if (info.kind === 'file') {
+        this.linked = info;
+        router.go(folderHref(parentOf(path)), 'replace');
+        return router.open(path, folderHref(path));
+      }
+    }
+    await listing.open(path, sort, () => this.entries);
+    const {linked} = this;
     const isHere = listing.items.some((item) => item.path === linked?.path);
     if (linked && isHere && router.over === linked.path) this.selection.pick(linked.path);
-    if (!listing.error || asProblem(listing.error).code !== 'conflict') return;
-    const file = await metaOf(path).catch(() => undefined);
-    if (file?.kind !== 'file' || this.path !== path) return;
-    this.linked = file;
-    router.go(folderHref(parentOf(path)), 'replace');
-    router.open(path);
   }
 
   sortBy(by: string): void {

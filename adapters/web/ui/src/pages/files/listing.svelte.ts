@@ -121,6 +121,11 @@ export class Listing {
     await this.#page(true);
   }
 
+  /** Shows why a folder cannot be shown. */
+  fail(path: string, sort: Sort | undefined, error: unknown): void {
+    Object.assign(this, {path, sort, error, loading: false, askedAt: Date.now()});
+  }
+
   /** Shows another folder, in which the focus goes on: at the one that one came from, where that
    *  is in it, else at its first entry. It stays where one went on to something else, or writes. */
   async open(path: string, sort: Sort | undefined, entries: () => Entries | undefined) {

@@ -32,7 +32,7 @@ export class Work {
 
   open(item: FileInfo): void {
     if (item.kind === 'directory') router.go(folderHref(item.path));
-    else router.open(item.path);
+    else router.open(item.path, folderHref(item.path));
   }
 
   async save(items: FileInfo[]): Promise<void> {
