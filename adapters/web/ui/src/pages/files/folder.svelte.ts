@@ -34,8 +34,10 @@ export class Folder {
   );
   readonly wide = new MediaQuery('min-width: 1100px');
   asking = $state.raw<Asking>();
-  /** The path of what gets another name in its place. */
-  renaming = $state<string>();
+  /** What gets another name in its place. */
+  renaming = $state.raw<FileInfo>();
+  /** The field of a name goes with what it stands in. */
+  onleave = () => {};
   /** The file that an address led to: its folder may not be readable, or too long to have it. */
   linked = $state.raw<FileInfo>();
   view = $state<View>(localStorage.getItem('baluhost.view') === 'tiles' ? 'tiles' : 'list');
@@ -61,8 +63,8 @@ export class Folder {
 
   /** Shows its entries; none where one may not see them, or does not know that yet. */
   load(sort: Sort): void {
+    this.onleave();
     this.selection.clear();
-    this.renaming = undefined;
     const order = this.path === '' ? undefined : sort;
     if (this.isReadable) void this.#open(this.path, order);
     else this.listing.clear();
@@ -95,6 +97,7 @@ export class Folder {
   }
 
   use(view: View): void {
+    this.onleave();
     this.view = view;
     localStorage.setItem('baluhost.view', view);
   }
@@ -137,6 +140,7 @@ export class Folder {
   }
 
   leave(): void {
+    this.onleave();
     clearTimeout(this.#soon);
   }
 

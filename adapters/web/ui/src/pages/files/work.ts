@@ -5,6 +5,7 @@ import {asProblem, Problem} from '../../api/problem';
 import {isFree} from '../../lib/page/focus';
 import {announcer, toasts} from '../../lib/page/toasts.svelte';
 import {t, tn} from '../../lib/language/i18n.svelte';
+import {visible} from '../../lib/language/visible';
 import {folderHref, join, nameOf, parentOf} from '../../lib/files/paths';
 import {router} from '../../lib/page/router.svelte';
 import {placeOf, restoreAll, type Trashed} from '../../lib/files/trash';
@@ -20,15 +21,21 @@ export function failed(error: unknown): void {
 }
 
 /** Has the focus not gone on to something else, from a field of a name? */
-const isNowhereElse = () =>
+export const isNowhereElse = () =>
   isFree() || document.activeElement!.matches('[role=grid], .rename *');
 
 export class Work {
   #deleting = false;
   /** The server is asked for another name. */
   #isRenaming = false;
+  /** As `folder.renaming`, which to what is on its way out is still what it was. */
+  #renaming: FileInfo | undefined;
+  /** In its field. */
+  typed = '';
 
-  constructor(private readonly folder: Folder) {}
+  constructor(private readonly folder: Folder) {
+    folder.onleave = () => this.keepRename();
+  }
 
   open(item: FileInfo): void {
     if (item.kind === 'directory') router.go(folderHref(item.path));
@@ -52,46 +59,60 @@ export class Work {
 
   /** In its place, which comes into view. */
   async startRename(item: FileInfo): Promise<void> {
+    this.keepRename();
     await this.folder.entries?.focusKey(item.path);
-    this.folder.renaming = item.path;
+    this.typed = item.name;
+    this.#rename(item);
   }
 
-  endRename(item: FileInfo): void {
-    if (this.folder.renaming === item.path) this.folder.renaming = undefined;
+  isRenaming(path: string): boolean {
+    return this.#renaming?.path === path;
+  }
+
+  #rename(item?: FileInfo): void {
+    this.#renaming = item;
+    this.folder.renaming = item;
+  }
+
+  #endRename(path: string): void {
+    if (this.isRenaming(path)) this.#rename();
+  }
+
+  /** Its field goes: what is typed in it is kept. */
+  keepRename(): void {
+    const item = this.#renaming;
+    this.#rename();
+    if (item && this.typed !== item.name && !this.#isRenaming)
+      void this.renameInPlace(item, this.typed);
   }
 
   /** Its row went with what somebody else did. */
-  async loseRename(path: string): Promise<void> {
-    const {folder} = this;
-    folder.renaming = undefined;
+  async loseRename({path}: FileInfo): Promise<void> {
+    this.#rename();
     if (this.#isRenaming) return; // the answer tells
     toasts.show(t('files.rename_lost', {name: nameOf(path)}), {kind: 'failed'});
     await tick();
     await this.#focus(path);
   }
 
-  /** What is wrong with the name, in words: then it is still asked for. */
+  /** What is wrong with the name, in words: then it is still asked for. Where its field is gone, a
+   *  message says it. */
   async renameInPlace(item: FileInfo, name: string): Promise<string | undefined> {
     const {folder} = this;
-    if (folder.renaming !== item.path) return undefined;
-    if (name.normalize('NFC') !== item.name)
-      return this.#told(item, await tryName(name, () => this.#rename(item, name)));
-    const isHere = isNowhereElse();
-    this.endRename(item);
-    if (isHere) await folder.entries?.focusKey(item.path);
-    return undefined;
-  }
-
-  /** Where its field was left or went meanwhile, what is wrong is told by a message. */
-  async #told(item: FileInfo, fault: string | undefined): Promise<string | undefined> {
-    if (!fault || (this.folder.renaming === item.path && isNowhereElse())) return fault;
-    this.endRename(item);
-    toasts.show(fault, {kind: 'failed'});
+    if (name.normalize('NFC') === item.name) {
+      const isHere = isNowhereElse();
+      this.#endRename(item.path);
+      if (isHere) await folder.entries?.focusKey(item.path);
+      return undefined;
+    }
+    const fault = await tryName(name, () => this.#move(item, name));
+    if (!fault || this.isRenaming(item.path)) return fault;
+    toasts.show(`${visible(name || item.name)}: ${fault}`, {kind: 'failed'});
     await this.#focus(item.path);
     return undefined;
   }
 
-  async #rename(item: FileInfo, name: string): Promise<void> {
+  async #move(item: FileInfo, name: string): Promise<void> {
     const {folder} = this;
     this.#mustBeFree(name);
     this.#isRenaming = true;
@@ -101,9 +122,8 @@ export class Work {
         throw error;
       })
       .finally(() => (this.#isRenaming = false));
-    const isHere = isNowhereElse();
-    this.endRename(item);
-    folder.listing.remove(item.path);
+    const isHere = this.#isHere(item.path);
+    this.#remove(item.path);
     folder.listing.put(info);
     folder.refreshSoon();
     if (folder.selection.has(item.path)) folder.selection.clear();
@@ -127,7 +147,7 @@ export class Work {
     await placeAll(how, items, to, done).catch(failed);
     folder.refreshSoon();
     for (const {from, info} of done) {
-      if (how === 'move') listing.remove(from);
+      if (how === 'move') this.#remove(from);
       listing.put(info);
     }
     folder.selection.clear();
@@ -164,7 +184,7 @@ export class Work {
     const gone: FileInfo[] = [];
     const done = (item: FileInfo) => {
       gone.push(item);
-      folder.listing.remove(item.path);
+      this.#remove(item.path);
     };
     const entries = await remove(items, forGood, done, failed);
     folder.refreshSoon();
@@ -180,9 +200,18 @@ export class Work {
     await folder.entries?.focusRow(at);
   }
 
+  #remove(path: string): void {
+    this.#endRename(path);
+    this.folder.listing.remove(path);
+  }
+
+  #isHere(path: string): boolean {
+    return isNowhereElse() && parentOf(path) === this.folder.path;
+  }
+
   /** Goes to what came back, where the message went that had the focus. */
   async #focus(path: string): Promise<void> {
-    if (isNowhereElse()) await this.folder.entries?.focusKey(path);
+    if (this.#isHere(path)) await this.folder.entries?.focusKey(path);
   }
 
   /** What is known beforehand is no failure on the record. */
