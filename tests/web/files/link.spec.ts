@@ -36,7 +36,11 @@ test('a link is made in the dialog, by mouse, and ended there', async ({
   await expect(secret).toBeFocused();
   await secret.fill('open says me');
   await home.getByRole('button', {name: 'Make link'}).click();
-  const url = await home.getByLabel('Link', {exact: true}).inputValue();
+  const dialog = home.getByRole('dialog');
+  const said = dialog.locator('.said');
+  await expect(said).toHaveText('The link is made.');
+  await expect(dialog.getByRole('button', {name: 'Copy'})).toBeFocused();
+  const url = await dialog.getByRole('status', {name: 'Link'}).innerText();
   expect(url).toMatch(/\/s\/[0-9a-f]{32}#[\w-]{22}$/);
   await expect(home.getByRole('img', {name: 'The link as a QR code'})).toBeVisible();
   await expect(home.getByText('See and download · with password')).toBeVisible();
@@ -56,6 +60,8 @@ test('a link is made in the dialog, by mouse, and ended there', async ({
 
   await home.getByRole('button', {name: 'End link'}).click();
   await expect(home.getByText('See and download · with password')).toBeHidden();
+  await expect(said).toHaveText('The link to “trip” has ended.');
+  await expect(dialog.getByRole('heading', {name: 'Share “trip”'})).toBeFocused();
   await other.reload();
   await expect(other.getByRole('heading', {name: 'This link does not work'})).toBeVisible();
   await expectAccessible(other);

@@ -44,3 +44,49 @@ test('only the last of what was done to an entry is undone', async ({home, user}
   await expect(row(home, 'other.md')).toBeFocused();
   expect(await names(user)).toEqual(['other.md', 'two.md']);
 });
+
+test('a way back is to be had over a dialog, and stays when that closes', async ({home, user}) => {
+  await user.put('one.md', 'x');
+  await user.put('other.md', 'x');
+  await home.reload();
+  for (const width of [1280, 360]) {
+    await home.setViewportSize({width, height: 740});
+    await rename(home, 'one.md', 'two.md');
+    await home.getByRole('button', {name: 'New folder'}).click();
+    const dialog = home.getByRole('dialog');
+    await expectInView(undo(home));
+    await undo(home).click();
+    await expect(row(home, 'one.md')).toBeVisible();
+    await expect(dialog).toBeVisible();
+    expect(await names(user)).toEqual(['one.md', 'other.md']);
+    await expectAccessible(home);
+    await dialog.getByRole('button', {name: 'Cancel'}).click();
+    await expect(dialog).toBeHidden();
+    await messages(home).getByRole('button', {name: 'Hide'}).click();
+    await expect(messages(home).getByRole('group')).toHaveCount(0);
+  }
+});
+
+test('where there is little room one message is shown, and not over what is pressed', async ({
+  home, user
+}) => {
+  await user.put('one.md', 'x');
+  await user.put('other.md', 'x');
+  await home.reload();
+  await home.setViewportSize({width: 360, height: 740});
+  await home.locator('input[type=file][multiple]').setInputFiles(
+    ['a.txt', 'b.txt', 'c.txt'].map((name) =>
+      ({name, mimeType: 'text/plain', buffer: Buffer.from('x')})));
+  const tray = home.getByRole('region', {name: 'Uploads'});
+  await expect(tray.getByText('3 files uploaded')).toBeVisible();
+  await rename(home, 'one.md', 'two.md');
+  await rename(home, 'other.md', 'a'.repeat(200) + '.md');
+  await expect(messages(home).getByRole('group')).toHaveCount(1);
+  for (const name of ['Upload', 'New folder', 'Sort', 'Details'])
+    await expectInView(home.getByRole('main').getByRole('button', {name, exact: true}));
+  await expectInView(tray.getByRole('button', {name: 'Close the list of uploads'}));
+  await expectInView(undo(home));
+  await messages(home).getByRole('button', {name: 'Hide'}).click();
+  await expect(messages(home).getByRole('group', {name: 'Renamed to two.md.'})).toBeVisible();
+  await expectAccessible(home);
+});

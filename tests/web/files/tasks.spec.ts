@@ -330,7 +330,7 @@ test('by keyboard a link is made, copied and ended; by mouse a person is let in'
   await home.keyboard.press('Enter');
   await expect(home.getByText(/See and download · with password · .* used 0 of 3 times/))
     .toBeVisible();
-  const url = await home.getByLabel('Link', {exact: true}).inputValue();
+  const url = await home.getByRole('status', {name: 'Link'}).innerText();
   await tabTo(home, home.getByRole('dialog').getByRole('button', {name: 'Copy', exact: true}));
   await home.keyboard.press('Enter');
   await expect.poll(() => home.evaluate(() => navigator.clipboard.readText())).toBe(url);
@@ -343,6 +343,8 @@ test('by keyboard a link is made, copied and ended; by mouse a person is let in'
   await home.getByLabel('Name of the person').fill('admin');
   await home.getByRole('dialog').getByRole('button', {name: 'Share', exact: true}).click();
   await expect(home.getByRole('listitem').filter({hasText: 'admin'})).toBeVisible();
+  await expect(home.getByRole('dialog').locator('.said')).toHaveText('Given to admin.');
+  await expect(home.getByLabel('Name of the person')).toBeFocused();
 });
 
 test('the keys of a page are listed by one of them, which can be put out, and by the menu', async ({

@@ -68,10 +68,31 @@ export function keepFocus(): void {
   }).observe(document.body, {childList: true, subtree: true});
 }
 
-/** Returns how the focus comes back to where it is now, or to what is next to that. */
-export function bookmark(): () => void {
-  const from = trail;
+/** Dialogs that lie over the page, the one on top last. */
+let modals: Element[] = [];
+let messages: Element | null = null;
+
+/** Messages are in the one on top: what is below it cannot be reached. */
+export function carryMessages(dialog: Element): () => void {
+  messages ??= document.querySelector('.messages');
+  const place = () => (modals.at(-1) ?? document.getElementById('app')!).append(messages!);
+  modals.push(dialog);
+  place();
   return () => {
+    modals = modals.filter((other) => other !== dialog);
+    place();
+  };
+}
+
+/** Shows a dialog over the page. Returns how it goes: then the focus comes back to where it is now,
+ *  or to what is next to that. */
+export function showModal(dialog: HTMLDialogElement): () => void {
+  const from = trail;
+  dialog.showModal();
+  const putBack = carryMessages(dialog);
+  return () => {
+    if (dialog.open) dialog.close();
+    putBack();
     trail = from;
     goOn();
   };

@@ -57,9 +57,9 @@ export const toasts = new Toasts();
 class Announcer {
   text = $state('');
 
-  /** Read out, not shown. */
+  /** Read out, not shown; the same again too. */
   say(text: string): void {
-    this.text = text;
+    this.text = text === this.text ? text + '\u00a0' : text;
   }
 }
 

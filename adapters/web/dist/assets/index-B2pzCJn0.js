@@ -1,1 +1,0 @@
-import"./early-CZlQQHax.js";import{ba as a,bb as e,bc as s,a7 as b,bd as t,aF as p,be as c,bf as g}from"./base-CL61og83.js";a.begin(),e(),s(t,b.place.path)?.page.load().catch(()=>{}),p.begin(),c(g,{target:document.getElementById("app")});
