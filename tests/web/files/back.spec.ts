@@ -55,6 +55,66 @@ test('Back closes a dialog and does nothing else', async ({home, user}) => {
   await expect(dialog).toBeHidden();
 });
 
+test('Back closes a menu and does nothing else', async ({home, user}) => {
+  const here = new RegExp(`/files/${user.name}/notes$`);
+  await row(home, 'notes').focus();
+  await home.keyboard.press('Enter');
+  await expect(row(home, 'a.txt')).toBeFocused();
+  for (const [name, width] of [
+    ['Sort', 1280], ['Actions for a.txt', 1280], ['Menu', 360], ['Sort', 360]
+  ] as const) {
+    await home.setViewportSize({width, height: 740});
+    const button = home.getByRole('button', {name, exact: true});
+    await button.click();
+    await expect(home.getByRole('menu')).toBeVisible();
+    await pressBack(home);
+    await expect(home.getByRole('menu')).toBeHidden();
+    await expect(button).toBeFocused();
+    await expect(home).toHaveURL(here);
+  }
+  // Closed otherwise, it holds nothing up.
+  await home.getByRole('button', {name: 'Sort'}).click();
+  await home.keyboard.press('Escape');
+  await home.goBack();
+  await expect(row(home, 'notes')).toBeVisible();
+});
+
+/** As it is, Back would leave the application: one is asked. */
+async function expectAsked(page: Page): Promise<void> {
+  const asked = page.waitForEvent('dialog').then(async (dialog) => {
+    await dialog.dismiss();
+    return dialog.type();
+  });
+  await pressBack(page);
+  expect(await asked).toBe('beforeunload');
+}
+
+test('what is typed, or shown once, does not go with the page unasked', async ({home}) => {
+  const dialog = home.getByRole('dialog');
+  await home.getByRole('button', {name: 'New folder'}).click();
+  await home.getByLabel('Name').fill('made');
+  await expectAsked(home);
+  await expect(home.getByLabel('Name')).toHaveValue('made');
+  await home.keyboard.press('Escape');
+  await expect(dialog).toBeHidden();
+  await row(home, 'b.md').click({position: {x: 400, y: 10}});
+  await picked(home).getByRole('button', {name: 'Share'}).click();
+  await dialog.getByRole('button', {name: 'Make link'}).click();
+  await expect(dialog.getByRole('img', {name: 'The link as a QR code'})).toBeVisible();
+  await expectAsked(home);
+  await expect(dialog.getByRole('img', {name: 'The link as a QR code'})).toBeVisible();
+  await home.keyboard.press('Escape');
+  await row(home, 'b.md').focus();
+  await home.keyboard.press('F2');
+  await home.getByLabel('New name for b.md').fill('other.md');
+  await expectAsked(home);
+  await expect(home.getByLabel('New name for b.md')).toHaveValue('other.md');
+  await home.keyboard.press('Escape');
+  await expect(row(home, 'b.md')).toBeFocused();
+  await home.reload(); // and nobody is asked
+  await expect(row(home, 'b.md')).toBeVisible();
+});
+
 test('of details with a preview over them, Back closes the preview first', async ({home, user}) => {
   await user.put('notes/a.txt', 'another');
   await home.setViewportSize({width: 360, height: 740});

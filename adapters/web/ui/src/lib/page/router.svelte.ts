@@ -76,7 +76,7 @@ class Router {
   /** What lies over the page, which stays: it has an entry of the history, so that Back closes it
    *  and Forward opens it again. */
   over = $state<string>();
-  /** How the dialogs that are open are closed, the one on top last. */
+  /** How the dialogs and menus that are open are closed, the one on top last. */
   #dialogs: (() => void)[] = [];
   #href = here();
   #turning?: ReturnType<typeof setTimeout>;
@@ -125,8 +125,9 @@ class Router {
     history.back();
   }
 
-  /** A dialog is open: until the function that it gets is called, Back closes it and does nothing
-   *  else. Where the browser does not let that be, it goes with the place that it was opened at. */
+  /** A dialog or menu is open: until the function that it gets is called, Back closes it and does
+   *  nothing else. Where the browser does not let that be, it goes with the place where it was
+   *  opened. */
   dialog(close: () => void): () => void {
     this.#dialogs.push(close);
     return () => (this.#dialogs = this.#dialogs.filter((other) => other !== close));

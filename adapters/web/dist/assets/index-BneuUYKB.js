@@ -1,1 +1,0 @@
-import"./early-B1xe9ned.js";import{bb as a,bc as e,bd as s,a8 as b,be as t,aE as p,bf as g,bg as c}from"./base-DpvdKd8O.js";a.begin(),e(),s(t,b.place.path)?.page.load().catch(()=>{}),p.begin(),g(c,{target:document.getElementById("app")});
