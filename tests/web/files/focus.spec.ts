@@ -110,3 +110,23 @@ test('the password of a link leads to what the link is of', async ({
   await open('trip/one.txt');
   await expect(page.getByRole('heading', {name: 'one.txt'})).toBeFocused();
 });
+
+test('a page that was just loaded has it, whatever it shows', async ({home, user, watch}) => {
+  watch.allow(/status of (404|500)/);
+  await putSome(user);
+  const begins = async (address: string, shows: string) => {
+    await home.goto(address);
+    await expect(home.getByText(shows).first()).toBeVisible();
+    await expect(home.locator('main:focus, main :is(h1, h2):focus')).toHaveCount(1);
+  };
+  await begins(`/files/${user.name}`, 'b.md');
+  await begins(`/files/${user.name}/notes`, 'a.txt');
+  await begins(`/files/${user.name}/none`, 'It is not there');
+  await begins('/search?q=md', 'b.md');
+  await begins('/trash', 'The trash is empty');
+  await begins('/nowhere', 'There is no such page');
+  const link = await user.post('/shares', {path: `/${user.name}/notes`, rights: ['read']});
+  await begins(link.url, 'a.txt');
+  await home.route('**/auth/refresh', (route) => route.fulfill(refuse));
+  await begins('/trash', 'Try again');
+});

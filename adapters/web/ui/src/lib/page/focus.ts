@@ -38,7 +38,9 @@ function take(element: HTMLElement): boolean {
 
 function goOn(): void {
   const [last] = trail;
-  if (last instanceof HTMLElement && last.isConnected && take(last)) return;
+  // The page as a whole had it: what is in it is better.
+  const hadPage = last?.matches('main');
+  if (last instanceof HTMLElement && !hadPage && last.isConnected && take(last)) return;
   const modal = [...document.querySelectorAll('dialog:modal')].at(-1);
   const homes = trail.filter((element) => element.isConnected &&
     (modal ? modal.contains(element) : element.closest('main, dialog, section.tray')));
