@@ -169,3 +169,27 @@ test('who signs out while something is sent is asked first', async ({home, user}
   await dialog.getByRole('button', {name: 'Sign out'}).click();
   await expect(home.getByRole('button', {name: 'Sign in'})).toBeVisible();
 });
+
+test('so is who signs out in another tab, or everywhere', async ({home, user}) => {
+  await slow(home);
+  await files(home).setInputFiles([big]);
+  await isSending(home);
+  const other = await home.context().newPage();
+  await other.goto('/account');
+  await other.getByRole('button', {name: user.name, exact: true}).click();
+  await other.getByRole('menuitem', {name: 'Sign out'}).click();
+  const dialog = other.getByRole('dialog');
+  await expect(dialog.getByRole('heading', {name: 'One upload is not finished'})).toBeVisible();
+  await expectAccessible(other);
+  await dialog.getByRole('button', {name: 'Cancel'}).click();
+  await expect(dialog).toBeHidden();
+  await other.getByRole('button', {name: 'Sign out everywhere'}).click();
+  await expect(dialog).toContainText('What is being uploaded is broken off');
+  await dialog.getByRole('button', {name: 'Cancel'}).click();
+  await expect(tray(home).getByRole('button', {name: 'Pause big.bin'})).toBeVisible();
+  await other.getByRole('button', {name: user.name, exact: true}).click();
+  await other.getByRole('menuitem', {name: 'Sign out'}).click();
+  await dialog.getByRole('button', {name: 'Sign out'}).click();
+  for (const page of [home, other])
+    await expect(page.getByRole('button', {name: 'Sign in'})).toBeVisible();
+});

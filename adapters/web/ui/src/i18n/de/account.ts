@@ -91,7 +91,9 @@ export const account: Record<keyof typeof en, string> = {
   'sessions.end_others_other': '{count} Sitzungen enden; diese hier geht weiter.',
   'sessions.end_all': 'Überall abmelden',
   'sessions.end_all_title': 'Überall abmelden?',
-  'sessions.end_all_text': 'Alle Ihre Sitzungen enden, auch diese. Schlüssel gelten weiter.',
+  'sessions.end_all_text':
+    'Alle Ihre Sitzungen enden, auch diese. Was hochgeladen wird, bricht ab; bei großen Dateien ' +
+    'geht es später weiter. Schlüssel gelten weiter.',
   'sessions.ended': 'Die Sitzung ist zu Ende.',
   'sessions.ended_count_one': 'Eine Sitzung ist zu Ende.',
   'sessions.ended_count_other': '{count} Sitzungen sind zu Ende.',

@@ -82,7 +82,9 @@ export const account = {
   'sessions.end_others_other': '{count} sessions end; this one goes on.',
   'sessions.end_all': 'Sign out everywhere',
   'sessions.end_all_title': 'Sign out everywhere?',
-  'sessions.end_all_text': 'All your sessions end, this one too. Keys go on.',
+  'sessions.end_all_text':
+    'All your sessions end, this one too. What is being uploaded is broken off; large files can ' +
+    'go on later. Keys go on.',
   'sessions.ended': 'The session has ended.',
   'sessions.ended_count_one': 'One session has ended.',
   'sessions.ended_count_other': '{count} sessions have ended.',
