@@ -121,6 +121,27 @@ TEST_CASE("restoring a version makes the present one a version, and says so", "[
   CHECK(world.versions.restore(world.anna, path("/anna/a"), third));
 }
 
+TEST_CASE("a page of versions goes on after one that is gone by now", "[versions]") {
+  KeepingWorld world;
+  write_over(world, "/anna/a", 4);
+  const auto page = [&](const std::optional<std::string>& cursor) {
+    return world.versions.list(world.anna, path("/anna/a"), {.limit = 3, .cursor = cursor});
+  };
+  const auto first = page({}).value();
+  REQUIRE(first.next_cursor);
+  REQUIRE(world.versions.remove(world.anna, path("/anna/a"), first.items.back().id));
+  const auto second = page(first.next_cursor).value();
+  REQUIRE(second.items.size() == 1);
+  CHECK(second.items.front().content.size == 1);
+  write_over(world, "/anna/a", 3, 5); // by which the oldest goes
+  CHECK(page(first.next_cursor).value().items.empty());
+  for (const char* bad : {"", "1", "x:1.1", "1:x", "1:1.1x"}) {
+    const auto refused = page(make_cursor("versions:/anna/a", bad));
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().code == Errc::invalid_request);
+  }
+}
+
 TEST_CASE("versions are listed and read with read, restored with write, removed with delete",
           "[versions]") {
   KeepingWorld world;

@@ -6,8 +6,8 @@
 #include "trash/tree_recording.hpp"
 #include "versions/keeping.hpp"
 
-#include <algorithm>
 #include <array>
+#include <charconv>
 #include <utility>
 
 namespace baluhost {
@@ -29,6 +29,23 @@ Result<FileEntry> find_file(ReadTransaction& tx, PathGate& gate, const FilePath&
   return entry;
 }
 
+/// Of a version in its list, whether it is there still or not: the newest has the greatest.
+using Position = std::pair<Timestamp, VersionId>;
+
+Position position_of(const Version& version) { return {version.created_at, version.id}; }
+
+Result<Position> read_position(const std::string& list, std::string_view cursor) {
+  BALUHOST_TRY(const auto key, read_cursor(list, cursor));
+  Position position;
+  const auto* end = key.data() + key.size();
+  const auto time = std::from_chars(key.data(), end, position.first.microseconds);
+  if (time.ptr == end || *time.ptr != ':') return invalid_cursor();
+  auto id = VersionId::parse({time.ptr + 1, end});
+  if (!id) return invalid_cursor();
+  position.second = *std::move(id);
+  return position;
+}
+
 Result<Version> find_former(ReadTransaction& tx, FileId file, const VersionId& id) {
   BALUHOST_TRY(auto version, tx.versions().find(file, id));
   if (!version) return Error{Errc::not_found, "no such version"};
@@ -41,9 +58,9 @@ Result<Version> find_former(ReadTransaction& tx, FileId file, const VersionId& i
 Result<Page<Version>> VersionService::list(const Principal& principal, const FilePath& path,
                                            const PageRequest& page) {
   const auto cursor_list = "versions:" + path.str();
-  std::optional<std::string> after;
+  std::optional<Position> after;
   if (page.cursor) {
-    BALUHOST_TRY(after, read_cursor(cursor_list, *page.cursor));
+    BALUHOST_TRY(after, read_position(cursor_list, *page.cursor));
   }
   PathGate gate(deps_.audit_log, principal, Operation::list_versions);
   auto versions = query(deps_.database, [&](ReadTransaction& tx) -> Result<std::vector<Version>> {
@@ -51,14 +68,12 @@ Result<Page<Version>> VersionService::list(const Principal& principal, const Fil
     return tx.versions().list(file.id, kMostListed);
   });
   if (!versions) return gate.failed(std::move(versions).error());
-  if (after) {
-    const auto last = std::ranges::find_if(
-        *versions, [&](const Version& version) { return version.id.value == *after; });
-    if (last == versions->end()) return invalid_cursor();
-    versions->erase(versions->begin(), last + 1);
-  }
-  return make_page(*std::move(versions), page_limit(page), cursor_list,
-                   [](const Version& version) { return version.id.value; });
+  if (after)
+    std::erase_if(*versions,
+                  [&](const Version& version) { return position_of(version) >= *after; });
+  return make_page(*std::move(versions), page_limit(page), cursor_list, [](const Version& version) {
+    return std::to_string(version.created_at.microseconds) + ':' + version.id.value;
+  });
 }
 
 Result<FileInfo> VersionService::restore(const Principal& principal, const FilePath& path,
