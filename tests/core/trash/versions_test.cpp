@@ -142,6 +142,28 @@ TEST_CASE("a page of versions goes on after one that is gone by now", "[versions
   }
 }
 
+TEST_CASE("who may restore and not read is not told what the content is", "[versions]") {
+  KeepingWorld world;
+  write_over(world, "/anna/d/a", 2);
+  world.grant("/anna/d", "bert", Right::write | Rights{Right::remove});
+  const auto by_bert =
+      world.versions.restore(world.bert, path("/anna/d/a"), world.version("/anna/d/a", 1));
+  REQUIRE(by_bert);
+  CHECK_FALSE(by_bert->shows_content);
+  const auto by_anna =
+      world.versions.restore(world.anna, path("/anna/d/a"), world.version("/anna/d/a", 0));
+  REQUIRE(by_anna);
+  CHECK(by_anna->shows_content);
+
+  const auto blind = world.restore(world.bert, world.discard(world.bert, "/anna/d/a"), "/anna/d/a");
+  REQUIRE(blind);
+  CHECK_FALSE(blind->shows_content);
+  world.grant("/anna/d", "bert", Right::read | Rights{Right::write} | Rights{Right::remove});
+  const auto seen = world.restore(world.bert, world.discard(world.bert, "/anna/d/a"), "/anna/d/a");
+  REQUIRE(seen);
+  CHECK(seen->shows_content);
+}
+
 TEST_CASE("versions are listed and read with read, restored with write, removed with delete",
           "[versions]") {
   KeepingWorld world;

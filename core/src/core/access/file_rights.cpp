@@ -54,6 +54,12 @@ Result<std::vector<bool>> may_read(ReadTransaction& tx, const Principal& caller,
   return allowed;
 }
 
+Result<bool> may_read(ReadTransaction& tx, const Principal& caller, const FileEntry& entry) {
+  const FormerPlace place{.file = entry.id, .owner = entry.owner, .path = {}};
+  BALUHOST_TRY(const auto allowed, may_read(tx, caller, std::span(&place, 1)));
+  return allowed.front();
+}
+
 Result<std::size_t> count_readable(Database& database, AuditLog& audit_log, const Principal& caller,
                                    std::span<const FormerPlace> files) {
   BALUHOST_TRY(const auto allowed,

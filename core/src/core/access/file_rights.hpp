@@ -2,6 +2,7 @@
 
 #include "baluhost/core/access/principal.hpp"
 #include "baluhost/core/audit/audit_log.hpp"
+#include "baluhost/domain/files/file_entry.hpp"
 #include "baluhost/domain/ids.hpp"
 #include "baluhost/ports/database.hpp"
 
@@ -27,6 +28,10 @@ struct FormerPlace {
 /// lies now. One that is gone is for the owner of its home alone, without bounds.
 [[nodiscard]] Result<std::vector<bool>> may_read(ReadTransaction& tx, const Principal& caller,
                                                  std::span<const FormerPlace> files);
+
+/// Whether `caller` may read `entry`, which is there, within the bounds of the credential.
+[[nodiscard]] Result<bool> may_read(ReadTransaction& tx, const Principal& caller,
+                                    const FileEntry& entry);
 
 /// How many of `files`, from the first on, `caller` may read now; none of none. forbidden, on
 /// record: not even the first. unavailable.

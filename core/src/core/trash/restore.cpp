@@ -1,5 +1,6 @@
 #include "baluhost/core/trash/trash_service.hpp"
 
+#include "access/file_rights.hpp"
 #include "access/grant_tree.hpp"
 #include "access/path_access.hpp"
 #include "access/permission_gate.hpp"
@@ -129,7 +130,9 @@ class Restoring {
     auto details = removal_details(entry->kind, totals);
     details.add("source", entry->path.str());
     if (place.existing) details.add("replaced", true);
-    return recorded(info_of(std::move(root), to_),
+    auto info = info_of(std::move(root), to_);
+    BALUHOST_TRY(info.shows_content, may_read(tx, gate_.present(), info.entry));
+    return recorded(std::move(info),
                     AuditEvents{with_details(std::move(event), details), std::move(events)});
   }
 

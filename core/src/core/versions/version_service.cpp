@@ -1,5 +1,6 @@
 #include "baluhost/core/versions/version_service.hpp"
 
+#include "access/file_rights.hpp"
 #include "access/path_access.hpp"
 #include "baluhost/ports/transactions.hpp"
 #include "files/file_tree.hpp"
@@ -91,9 +92,10 @@ Result<FileInfo> VersionService::restore(const Principal& principal, const FileP
     BALUHOST_CHECK(tx.users().add_usage(
         file.owner,
         {.bytes = -trimmed.bytes, .version_bytes = entry.version_bytes - file.version_bytes}));
-    return recorded(
-        info_of(std::move(entry), path),
-        AuditEvents{about_version(event, path.str(), version), std::move(trimmed.events)});
+    auto info = info_of(std::move(entry), path);
+    BALUHOST_TRY(info.shows_content, may_read(tx, gate.present(), info.entry));
+    return recorded(std::move(info), AuditEvents{about_version(event, path.str(), version),
+                                                 std::move(trimmed.events)});
   });
   if (done) return done;
   event.resource = path.str();
