@@ -258,6 +258,27 @@ void shares_contract(const MakeDatabase& make) {
     CHECK_FALSE(find(database, 3));
   }
 
+  SECTION("one that ended is known when its file is gone, and goes with the home") {
+    const auto of_bert = add_home(database, bert);
+    const auto file = add_file(database, of_bert, "file", content(2, 1));
+    add_share(database, 1, file, anna);
+    REQUIRE(end(database, 1) == "ok");
+    CHECK(find(database, 1)->file == of_bert.id);
+    change(database, [&](WriteTransaction& tx) { return tx.files().remove(file.id, kNow); });
+    REQUIRE(find(database, 1));
+    CHECK(find(database, 1)->ended_at == kNow);
+    change(database, [&](WriteTransaction& tx) { return tx.files().remove(of_bert.id, kNow); });
+    CHECK_FALSE(find(database, 1));
+  }
+
+  SECTION("one is listed by its id") {
+    add_share(database, 1, note, anna);
+    add_share(database, 2, note, anna);
+    CHECK(list(database, {.id = share_id(2)}) ==
+          std::vector<std::string>{"/anna/docs/note by anna file"});
+    CHECK(list(database, {.id = share_id(3)}).empty());
+  }
+
   SECTION("one that ended before its file left for another home goes with that home's owner") {
     const auto of_bert = add_home(database, bert);
     const auto moved = add_file(database, of_bert, "moved", content(2, 1));

@@ -115,7 +115,7 @@ TEST_CASE("whatever is refused costs one hash, so that its time tells nothing") 
   CHECK(cost(locked, Errc::invalid_credentials) == 1);
 }
 
-TEST_CASE("a share whose creator is disabled, or whose file is gone, is not there") {
+TEST_CASE("a share whose creator is disabled is not there, an expired one is gone") {
   Sharing world;
   const auto link = world.link();
   const auto opened = world.open(link);

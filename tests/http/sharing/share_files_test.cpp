@@ -162,14 +162,60 @@ TEST_CASE("A share sleeps while its file is in the trash, and wakes when that co
   }
 }
 
-TEST_CASE("A share whose file is deleted is not there any more", "[share_files]") {
+TEST_CASE("A share that sleeps is seen, changed and ended by its owner", "[share_files]") {
+  Sharer who;
+  Api other = new_user(shared_server());
+  const Link link = make_link(who.owner, who.box() + "/deep");
+  Api stranger = guest(shared_server(), link);
+  REQUIRE(who.owner.del(files(who.box()) + "?recursive=true").status == 204);
+  const Response asleep = who.owner.get(link.at());
+  REQUIRE(asleep.status == 200);
+  CHECK(Json::parse(asleep.body)["path"].text() == who.box() + "/deep");
+  check_problem(other.get(link.at()), 404, "not_found");
+  check_problem(other.del(link.at()), 404, "not_found");
+  CHECK(who.owner.patch(link.at(), R"({"note":"later"})").status == 200);
+  CHECK(who.owner.del(link.at()).status == 204);
+  CHECK(who.owner.events("action=share_ended&resource=" + who.box() + "/deep").size() == 1);
+  check_problem(who.owner.get(link.at()), 404, "not_found");
+  check_problem(open(stranger, link.id, link.secret), 410, "gone");
+  const Json entry = Json::parse(who.owner.get(kApi + "/trash").body)["items"][0];
+  REQUIRE(who.owner.post(kApi + "/trash/" + std::to_string(entry["id"].integer()) + "/restore", "")
+              .status == 200);
+  check_problem(open(stranger, link.id, link.secret), 410, "gone");
+  CHECK(is_dead(stranger));
+}
+
+TEST_CASE("A share whose file is deleted is gone for who has its secret", "[share_files]") {
   Sharer who;
   const Link link = make_link(who.owner, who.box());
   Api stranger = guest(shared_server(), link);
-  REQUIRE(who.owner.del(files(who.box()) + "?recursive=true&permanent=true").status == 204);
+  SECTION("for good at once") {
+    REQUIRE(who.owner.del(files(who.box()) + "?recursive=true&permanent=true").status == 204);
+  }
+  SECTION("by way of the trash") {
+    REQUIRE(who.owner.del(files(who.box()) + "?recursive=true").status == 204);
+    REQUIRE(who.owner.del(kApi + "/trash").status == 204);
+  }
   CHECK(is_dead(stranger));
-  check_problem(open(stranger, link.id, link.secret), 404, "not_found");
+  check_problem(open(stranger, link.id, link.secret), 410, "gone");
+  check_problem(open(stranger, link.id, "wrong"), 404, "not_found");
   CHECK(who.owner.events("action=share_ended&resource=" + who.box()).size() == 1);
+}
+
+TEST_CASE("A share whose file is replaced by another that comes back is gone", "[share_files]") {
+  Sharer who;
+  const std::string doc = who.box() + "/doc";
+  REQUIRE(who.owner.del(files(doc)).status == 204);
+  REQUIRE(who.owner.put(files(doc), "another").status == 201);
+  const Link link = make_link(who.owner, doc);
+  Api stranger = guest(shared_server(), link);
+  const Json entry = Json::parse(who.owner.get(kApi + "/trash").body)["items"][0];
+  REQUIRE(who.owner
+              .post(kApi + "/trash/" + std::to_string(entry["id"].integer()) + "/restore",
+                    R"({"overwrite":true})")
+              .status == 200);
+  CHECK(is_dead(stranger));
+  check_problem(open(stranger, link.id, link.secret), 410, "gone");
 }
 
 TEST_CASE("What the creator loses, the share loses with the next request", "[share_files]") {

@@ -44,7 +44,8 @@ Result<std::vector<PlacedShare>> MemoryShares::list(const ShareFilter& filter,
   const auto* last = after ? state_.shares.find(*after) : nullptr;
   if (after && last == nullptr) return found;
   state_.shares.each([&](const ShareId&, const Share& share) {
-    const bool fits = (!filter.creator || share.creator == *filter.creator) &&
+    const bool fits = (!filter.id || share.id == *filter.id) &&
+                      (!filter.creator || share.creator == *filter.creator) &&
                       (!filter.home || share.home == *filter.home) &&
                       (!filter.file || share.file == *filter.file);
     if (!fits || share.ended_at || (last != nullptr && !is_newer(*last, share))) return true;
@@ -139,6 +140,8 @@ Result<void> MemoryShares::end(const ShareId& id, Timestamp now) {
   if (found == nullptr || found->ended_at) return no_such_share();
   Share share = *found;
   share.ended_at = now;
+  const auto& home = state_.users.find(share.home)->user.username;
+  if (const auto* root = state_.children.find({FileId{0}, home.str()})) share.file = *root;
   state_.shares.put(id, std::move(share));
   ++state_.identity_version;
   return {};

@@ -6,7 +6,9 @@
 #include <utility>
 
 // The home that a share's node lies in stands in its row, as with grants: a share never leaves its
-// home, so the shares of a home are found without its files.
+// home, so the shares of a home are found without its files. A row goes with the node that it
+// names, by the foreign key; one that has ended names the home instead, to be known for as long as
+// it is kept, whatever becomes of the node.
 namespace baluhost::sql {
 namespace {
 
@@ -97,6 +99,7 @@ Result<std::vector<PlacedShare>> SqlShares::list(const ShareFilter& filter,
       sql.append(" and ").append(condition);
       arguments.push_back(std::move(value));
     };
+    if (filter.id) require("h.id = ?", *filter.id);
     if (filter.creator) require("h.creator_id = ?", *filter.creator);
     if (filter.home) require("h.home_id = ?", *filter.home);
     if (filter.file) require("h.file_id = ?", *filter.file);
@@ -191,7 +194,10 @@ Result<void> SqlShares::add_bytes(const ShareId& id, std::int64_t bytes) {
 
 Result<void> SqlShares::end(const ShareId& id, Timestamp now) {
   return guarded(db_, [&]() -> Result<void> {
-    if (db_.execute("update shares set ended_at = ? where id = ? and ended_at is null",
+    if (db_.execute("update shares set ended_at = ?, file_id = coalesce((select f.id from users u"
+                    " join files f on f.parent_id is null and f.name = u.username"
+                    " where u.id = shares.home_id), file_id)"
+                    " where id = ? and ended_at is null",
                     {now, id}) == 0)
       return not_found("no such share, or ended before");
     return {};

@@ -44,7 +44,8 @@ Result<std::optional<std::string>> prepare_note(const std::optional<std::string>
   return std::optional{std::move(text)};
 }
 
-/// What somebody finds by an id: nothing, an own share, or another's, which is told by the event.
+/// What somebody finds by an id: nothing, an own share, though its file may be in the trash, or
+/// another's, which is told by the event.
 struct Found {
   std::optional<PlacedShare> share;
   bool is_anothers{false};
@@ -59,16 +60,14 @@ Result<Found> find_own(ReadTransaction& tx, const Principal& principal, const Sh
   found.is_anothers = principal.user() != state->share.creator &&
                       !permits(principal.role(), Permission::administer);
   if (found.is_anothers) return found;
-  auto placed = place(tx, *state);
-  if (placed) {
-    if (path_bounds(principal.credential()).root) {
-      BALUHOST_TRY(const auto access, look_up(tx, principal, placed->path));
-      found.is_outside = access.standing.is_outside;
-    }
-    if (!found.is_outside) found.share = *std::move(placed);
-  } else if (placed.error().code != Errc::not_found) {
-    return std::move(placed).error();
+  // Its owner may end one that sleeps, so that it does not wake.
+  BALUHOST_TRY(auto placed, tx.shares().list({.id = id, .asleep = true}, std::nullopt, 1));
+  if (placed.empty()) return found;
+  if (path_bounds(principal.credential()).root) {
+    BALUHOST_TRY(const auto access, look_up(tx, principal, placed.front().path));
+    found.is_outside = access.standing.is_outside;
   }
+  if (!found.is_outside) found.share = std::move(placed.front());
   return found;
 }
 

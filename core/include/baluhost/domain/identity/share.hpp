@@ -47,7 +47,7 @@ struct Share {
   static constexpr std::size_t kMostNoteCharacters = 1000; ///< code points
 
   ShareId id;
-  FileId file;
+  FileId file;    ///< once it has ended: the home
   UserId home;    ///< whose home the file lies in
   UserId creator; ///< with whose rights it is used
   ShareRights rights;
@@ -102,6 +102,7 @@ struct PlacedShare {
 
 /// Which shares; those that fit every member that is set.
 struct ShareFilter {
+  std::optional<ShareId> id;
   std::optional<UserId> creator;
   std::optional<UserId> home; ///< in whose home the file lies
   std::optional<FileId> file;

@@ -13,7 +13,7 @@
 
 namespace baluhost {
 
-/// Share links. One goes with its file and with its creator.
+/// Share links. One goes with its file and with its creator; one that has ended with its home.
 class ShareRepository : public Repository {
  public:
   /// The share with its creator, in one query; one that has ended too.
@@ -45,7 +45,8 @@ class ShareRepository : public Repository {
   /// counted: they are more than `max_bytes` has room for. not_found: there is none, or it ended.
   [[nodiscard]] virtual Result<void> add_bytes(const ShareId& id, std::int64_t bytes) = 0;
 
-  /// not_found: there is none, or it ended before.
+  /// It lets go of its file: its `file` is the home from then on. not_found: there is none, or it
+  /// ended before.
   [[nodiscard]] virtual Result<void> end(const ShareId& id, Timestamp now) = 0;
 
   /// Forgets those that ended before `before`, at most `limit`; returns how many.
