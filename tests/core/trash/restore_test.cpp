@@ -134,7 +134,7 @@ TEST_CASE("each who may restores what he may, and where he may write", "[trash]"
   CHECK(world.trash.restore(world.bert, first.id, {}));
   CHECK(world.trash.restore(chief, second.id, {}));
   world.grant("/anna/box", "bert", Right::remove);
-  CHECK(error_of(world.trash.restore(world.bert, third.id, {})) == Errc::forbidden);
+  CHECK(error_of(world.restore(world.bert, third, "/anna/box/other")) == Errc::forbidden);
   CHECK(world.events().back().action == "access_denied");
   world.grant("/anna/box", "bert", Right::write);
   CHECK(error_of(world.trash.restore(world.bert, third.id, {})) == Errc::not_found);
@@ -143,6 +143,45 @@ TEST_CASE("each who may restores what he may, and where he may write", "[trash]"
   CHECK(error_of(world.trash.restore(world.bert, third.id, {})) == Errc::not_found);
   CHECK(world.trash.restore(world.anna, third.id, {}));
   CHECK(world.trash.purge(world.operator_, fourth.id));
+}
+
+TEST_CASE("who may delete alone takes that back, where nothing else comes of it", "[trash]") {
+  KeepingWorld world;
+  world.have(world.anna, "/anna/box/a", "x");
+  const auto entry_of = [&](const char* name) { return world.discard(world.bert, name); };
+  const auto tries = [&](const TrashEntry& entry, RestoreRequest request = {}) {
+    return error_of(world.trash.restore(world.bert, entry.id, std::move(request)));
+  };
+  SECTION("by a right on the directory") {
+    world.grant("/anna/box", "bert", Right::remove);
+    const auto entry = entry_of("/anna/box/a");
+    SECTION("to its place") { CHECK(world.trash.restore(world.bert, entry.id, {})); }
+    SECTION("not to another name") {
+      CHECK(tries(entry, {.to = path("/anna/box/b")}) == Errc::forbidden);
+    }
+    SECTION("not over what is there now") {
+      world.have(world.anna, "/anna/box/a", "y");
+      CHECK(tries(entry) == Errc::forbidden);
+      CHECK(tries(entry, {.to = {}, .overwrite = true}) == Errc::forbidden);
+    }
+    SECTION("not where its directory is another one now") {
+      REQUIRE(world.files.move(world.anna, path("/anna/box"), path("/anna/bag"), false));
+      CHECK(tries(entry) == Errc::not_found);
+      world.have(world.anna, "/anna/box/b", "y");
+      CHECK(tries(entry) == Errc::not_found);
+      world.grant("/anna/box", "bert", Right::read);
+      CHECK(tries(entry) == Errc::forbidden);
+    }
+    SECTION("not once the right is gone") {
+      world.grant("/anna/box", "bert", Right::read);
+      CHECK(tries(entry) == Errc::not_found);
+    }
+  }
+  SECTION("by a right on the file itself") {
+    world.grant("/anna/box/a", "bert", Right::remove);
+    const auto entry = entry_of("/anna/box/a");
+    CHECK(world.trash.restore(world.bert, entry.id, {}));
+  }
 }
 
 TEST_CASE("what was given on by right of what is gone does not come back", "[trash]") {

@@ -200,16 +200,20 @@ TEST_CASE("A grantee with delete sees, restores and purges what he deleted, whil
   REQUIRE(bob.post(trash_of(of_bob[0]) + "/restore").status == 200);
   REQUIRE(bob.del(trash_of(of_bob[1])).status == 204);
   grant(bob, R"(["read","delete"])");
-  check_problem(bob.post(trash_of(of_bob[2]) + "/restore"), 403, "forbidden");
+  check_problem(bob.post(trash_of(of_bob[2]) + "/restore", object({{"to", q(box + "/other")}})),
+                403, "forbidden");
+  REQUIRE(bob.post(trash_of(of_bob[2]) + "/restore").status == 200);
+  REQUIRE(bob.del(files(of_bob[2]["path"].text())).status == 204);
+  const Json last = newest_trash(bob);
   grant(bob, R"(["read","write"])");
   CHECK(trash_items(bob).empty());
-  check_problem(bob.post(trash_of(of_bob[2]) + "/restore"), 404, "not_found");
-  check_problem(bob.del(trash_of(of_bob[2])), 404, "not_found");
+  check_problem(bob.post(trash_of(last) + "/restore"), 404, "not_found");
+  check_problem(bob.del(trash_of(last)), 404, "not_found");
   REQUIRE(
       anna.del(kApi + "/grants?path=" + percent_encode(box) + "&grantee=" + bob.username).status ==
       204);
-  check_problem(bob.post(trash_of(of_bob[2]) + "/restore"), 404, "not_found");
-  check_problem(bob.del(trash_of(of_bob[2])), 404, "not_found");
+  check_problem(bob.post(trash_of(last) + "/restore"), 404, "not_found");
+  check_problem(bob.del(trash_of(last)), 404, "not_found");
   CHECK(Figures::of(bob) == Figures{});
 }
 

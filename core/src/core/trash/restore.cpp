@@ -80,11 +80,23 @@ class Restoring {
     return invalid("would make a path below it longer or deeper than allowed").at("/to");
   }
 
+  /// Who may delete may take that back, where nothing else comes of it than what was. Else it is a
+  /// change like any other.
+  Result<PathAccess> admit_place(ReadTransaction& tx, const TrashEntry& entry) {
+    BALUHOST_TRY(auto access, look_up(tx, gate_.present(), to_));
+    const auto& [found, is_complete] = access.resolution;
+    const bool is_as_before = !is_complete && to_ == entry.path && !found.empty() &&
+                              found.back().id == entry.parent &&
+                              found.size() + 1 == to_.segments().size();
+    if (!is_as_before) BALUHOST_CHECK(gate_.demand(access, to_, Right::write));
+    return access;
+  }
+
   Result<Place> place_of(ReadTransaction& tx, const TrashEntry& entry) {
     BALUHOST_TRY(const auto standings, standings_of(tx, gate_.present(), std::span(&entry, 1)));
     BALUHOST_CHECK(gate_.demand({.resolution = {}, .standing = standings.front()}, entry.path,
                                 Right::remove, Right::write));
-    BALUHOST_TRY(const auto access, gate_.admit(tx, to_, Right::write));
+    BALUHOST_TRY(const auto access, admit_place(tx, entry));
     BALUHOST_CHECK(check_paths_below());
     BALUHOST_CHECK(check_recorded(access.resolution));
     const auto& found = access.resolution.found;
