@@ -33,7 +33,12 @@ PlainHost::Failure PlainHost::restore(const Actor& who, std::size_t index, const
   const auto entry = trash[index];
   if (const auto no = lacks(rights_on(who, entry), Right::remove)) return no;
   const auto found = look(who, to);
-  if (const auto no = lacks(found.rights, Right::write)) return no;
+  const auto parent = entry.parent.lock();
+  const bool is_as_before = to == entry.path && parent && found.nodes.back() == parent.get() &&
+                            found.nodes.size() + 1 == segments(to).size();
+  if (!is_as_before) {
+    if (const auto no = lacks(found.rights, Right::write)) return no;
+  }
   if (home_of(to) != home_of(entry.path) || segments(to).size() == 1) return Errc::conflict;
   auto* there = found.there();
   if (there != nullptr) {
