@@ -88,7 +88,8 @@ class ArchiveStream::InProgress {
   Result<void> stay_alive();
   Error fail_large(Error error);
   void append(ArchivePiece& piece, std::string_view bytes, std::int64_t at);
-  void settle(std::int64_t sent, bool goes_on) noexcept;
+  enum class Rest { follows, none };
+  void settle(std::int64_t sent, Rest rest) noexcept;
   [[nodiscard]] NewAuditEvent event_of(const ArchiveEntry& entry) const;
 
   ArchiveService::Dependencies deps_;

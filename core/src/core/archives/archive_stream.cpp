@@ -43,7 +43,7 @@ ArchiveStream::InProgress::InProgress(const ArchiveService::Dependencies& deps, 
 ArchiveStream::InProgress::~InProgress() { end(0); }
 
 Result<ArchivePiece> ArchiveStream::InProgress::next(const Principal& caller) {
-  settle(piece_size_, true);
+  settle(piece_size_, Rest::follows);
   if (failure_) return *failure_;
   ArchivePiece piece;
   auto added = stay_alive();
@@ -344,19 +344,19 @@ ArchiveStream::InProgress::put_on_record(std::span<const Planned> files) {
 }
 
 /// `sent` bytes of the last piece went, and more follows or not.
-void ArchiveStream::InProgress::settle(std::int64_t sent, bool goes_on) noexcept {
+void ArchiveStream::InProgress::settle(std::int64_t sent, Rest rest) noexcept {
   for (const auto& part : parts_) {
     const auto gone = std::clamp<std::int64_t>(sent - part.begin, 0, part.length);
     part.file->sent += gone;
     const bool complete = part.is_last && gone == part.length && sent >= part.begin;
-    if (complete || !goes_on) part.file->record->finish(part.file->sent, complete);
+    if (complete || rest == Rest::none) part.file->record->finish(part.file->sent, complete);
   }
   parts_.clear();
   piece_size_ = 0;
 }
 
 void ArchiveStream::InProgress::end(std::int64_t sent) noexcept {
-  settle(sent, false);
+  settle(sent, Rest::none);
   if (large_ && large_->file) large_->file->record->finish(large_->file->sent, false);
   large_.reset();
 }

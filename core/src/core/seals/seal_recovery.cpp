@@ -27,7 +27,7 @@ Result<bool> Sealer::State::seal_from_database(std::vector<WaitingEvent> events)
     const auto some = left.first(std::min(left.size(), kMostEventsPerSeal));
     const auto made = bookkeep(deps.database, [&](Bookkeeping& tx) -> Result<Seal> {
       BALUHOST_CHECK(tx.seals().lock_chain());
-      return append(tx.seals(), some, true);
+      return append(tx.seals(), some, Source::database);
     });
     if (!made && is_in_the_way(made.error())) {
       BALUHOST_CHECK(clear_way());

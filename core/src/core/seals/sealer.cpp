@@ -25,7 +25,7 @@ constexpr std::size_t kRowsPerClearing = 1000;
 } // namespace
 
 Result<Seal> Sealer::State::append(SealRepository& seals, std::span<const WaitingEvent> events,
-                                   bool recovered) {
+                                   Source source) {
   BALUHOST_TRY(const auto newest, seals.newest());
   if (newest && !has_consistent_numbers(*newest)) {
     return Error{Errc::conflict, "the newest row of seals is none of ours"};
@@ -37,7 +37,7 @@ Result<Seal> Sealer::State::append(SealRepository& seals, std::span<const Waitin
   seal.last_sequence = seal.first_sequence + seal.count - 1;
   if (newest) seal.previous = seal_hash(*newest, deps.digester);
   seal.sealed_at = deps.clock.now();
-  seal.recovered = recovered;
+  seal.recovered = source == Source::database;
 
   MerkleTree tree(deps.digester);
   std::vector<AuditLeaf> leaves;
@@ -64,7 +64,7 @@ Result<std::size_t> Sealer::State::seal_some() {
   for (int tries = 1;; ++tries) {
     const auto made = bookkeep(deps.database, [&](Bookkeeping& tx) -> Result<Seal> {
       BALUHOST_CHECK(tx.seals().lock_chain());
-      BALUHOST_TRY(auto seal, append(tx.seals(), events, false));
+      BALUHOST_TRY(auto seal, append(tx.seals(), events, Source::memory));
       BALUHOST_CHECK(tx.seals().remove_tags(spent));
       return seal;
     });

@@ -44,7 +44,13 @@ class Sealer::State {
 
   Result<std::size_t> seal_some();
   Result<std::size_t> seal_all();
-  Result<Seal> append(SealRepository& seals, std::span<const WaitingEvent> events, bool recovered);
+
+  /// Where the events of a seal are read.
+  enum class Source {
+    memory,
+    database ///< after a crash
+  };
+  Result<Seal> append(SealRepository& seals, std::span<const WaitingEvent> events, Source source);
   Result<std::size_t> drop_sealed(std::span<const WaitingEvent> events);
   Result<bool> clear_way();
   Result<Recovery> recover(Timestamp older_than);

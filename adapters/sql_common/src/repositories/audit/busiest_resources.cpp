@@ -195,9 +195,9 @@ AuditCount count_resource(Connection& db, const std::string& resource, const Blo
 std::optional<BusiestCounts> busiest_resources(Connection& db, const SpanParts& parts,
                                                std::size_t limit) {
   if (limit == 0 || limit > kKeptResources) return std::nullopt;
-  if (auto found = resources_of_span(db, parts, limit, false)) return found;
+  if (auto found = resources_of_span(db, parts, limit, MissingList::skip)) return found;
   if (auto found = Resources(db, parts, limit).find()) return found;
-  return resources_of_span(db, parts, limit, true);
+  return resources_of_span(db, parts, limit, MissingList::make);
 }
 
 } // namespace baluhost::sql

@@ -35,10 +35,10 @@ class Span {
   Span(Connection& db, const SpanParts& parts, std::size_t limit)
       : db_(db), parts_(parts), limit_(limit), days_(db, parts) {}
 
-  std::optional<BusiestCounts> find(bool may_be_made) {
+  std::optional<BusiestCounts> find(MissingList missing) {
     if (days_.empty()) return std::nullopt;
     if (db_.remembered) list_ = db_.remembered->find(days_.version());
-    if (!list_ && !may_be_made) return std::nullopt;
+    if (!list_ && missing == MissingList::skip) return std::nullopt;
     if (!count_rest()) return std::nullopt;
     if (!list_) {
       list_ = days_.busiest();
@@ -154,8 +154,8 @@ class Span {
 } // namespace
 
 std::optional<BusiestCounts> resources_of_span(Connection& db, const SpanParts& parts,
-                                               std::size_t limit, bool may_be_made) {
-  return Span(db, parts, limit).find(may_be_made);
+                                               std::size_t limit, MissingList missing) {
+  return Span(db, parts, limit).find(missing);
 }
 
 } // namespace baluhost::sql
