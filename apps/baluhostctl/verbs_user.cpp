@@ -136,7 +136,8 @@ void clear_rows(Host& host) {
 Result<int> remove(Program& program, const UserArguments& arguments) {
   BALUHOST_TRY(const auto name, name_of(arguments));
   BALUHOST_TRY(Host * host, program.host());
-  BALUHOST_CHECK(host->users().remove(calling_operator(), name, arguments.purge));
+  BALUHOST_CHECK(
+      host->users().remove(calling_operator(), name, arguments.purge ? Purge::yes : Purge::no));
   clear_rows(*host);
   return kSuccess;
 }

@@ -14,7 +14,7 @@ namespace {
 Result<void> archive(testing::World& host, const Principal& who, const std::string& text) {
   BALUHOST_TRY(const auto from, FilePath::parse("/anna/note"));
   BALUHOST_TRY(const auto to, FilePath::parse("/anna/note.old"));
-  BALUHOST_CHECK(host.files.copy(who, from, to, true));
+  BALUHOST_CHECK(host.files.copy(who, from, to, Overwrite::yes));
   BALUHOST_CHECK(host.put(who, "/anna/note", text));
   return {};
 }

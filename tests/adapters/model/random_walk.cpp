@@ -171,12 +171,13 @@ class Walk {
     const auto from = chance(40) ? some_file() : any_path();
     const auto to = chance(40) ? some_file() : any_path();
     const bool overwrite = chance(70);
+    const auto how = overwrite ? Overwrite::yes : Overwrite::no;
     const auto what = (copies ? "copy " : "move ") + from + " " + to + (overwrite ? " over" : "");
     if (copies) {
-      note(what, who, host_.files.copy(principal(who), path(from), path(to), overwrite),
+      note(what, who, host_.files.copy(principal(who), path(from), path(to), how),
            model_.copy(who, from, to, overwrite));
     } else {
-      note(what, who, host_.files.move(principal(who), path(from), path(to), overwrite),
+      note(what, who, host_.files.move(principal(who), path(from), path(to), how),
            model_.move(who, from, to, overwrite));
     }
   }
@@ -186,8 +187,8 @@ class Walk {
     const bool recursive = chance(80);
     const bool for_good = chance(15);
     note("delete " + where + (recursive ? " recursive" : "") + (for_good ? " for good" : ""), who,
-         host_.files.remove(principal(who), path(where), recursive, {},
-                            for_good ? Deletion::for_good : Deletion::by_rule),
+         host_.files.remove(principal(who), path(where), recursive ? Recursive::yes : Recursive::no,
+                            {}, for_good ? Deletion::for_good : Deletion::by_rule),
          model_.remove(who, where, recursive, for_good));
   }
 

@@ -56,22 +56,24 @@ inline std::vector<UseCase> use_cases() {
        guest_there},
       {"move", Action::rename, "/moved",
        [](S s) {
-         return done(s.host.files.move(s.guest.session, s.at("/f"), s.at("/moved"), true));
+         return done(
+             s.host.files.move(s.guest.session, s.at("/f"), s.at("/moved"), Overwrite::yes));
        },
        guest_there},
       {"copy", Action::copy, "/copied",
        [](S s) {
-         return done(s.host.files.copy(s.guest.session, s.at("/f"), s.at("/copied"), true));
+         return done(
+             s.host.files.copy(s.guest.session, s.at("/f"), s.at("/copied"), Overwrite::yes));
        },
        guest_there},
       {"take away", Action::move, "/taken",
        [](S s) {
          return done(s.host.files.move(s.guest.session, s.at("/f"),
-                                       path("/" + s.guest.name + "/taken"), true));
+                                       path("/" + s.guest.name + "/taken"), Overwrite::yes));
        },
        guest_there},
       {"delete", Action::remove, "/r",
-       [](S s) { return s.host.files.remove(s.guest.session, s.at("/r"), false, {}); },
+       [](S s) { return s.host.files.remove(s.guest.session, s.at("/r"), Recursive::no, {}); },
        guest_there},
       {"make a directory", Action::create_directory, "/made",
        [](S s) {
@@ -139,11 +141,13 @@ inline std::vector<UseCase> use_cases() {
        [](S s) { return s.put(s.chief.session, s.at("/admins")); }, chief},
       {"move as admin", Action::rename, "/by-admin",
        [](S s) {
-         return done(s.host.files.move(s.chief.session, s.at("/f"), s.at("/by-admin"), true));
+         return done(
+             s.host.files.move(s.chief.session, s.at("/f"), s.at("/by-admin"), Overwrite::yes));
        },
        chief},
       {"delete as admin", Action::remove, "/r",
-       [](S s) { return s.host.files.remove(s.chief.session, s.at("/r"), false, {}); }, chief},
+       [](S s) { return s.host.files.remove(s.chief.session, s.at("/r"), Recursive::no, {}); },
+       chief},
       {"grant as admin", Action::permission_granted, "/r",
        [](S s) {
          return done(s.host.grants.put(s.chief.session, s.at("/r"), s.other(), Right::read));
@@ -174,8 +178,8 @@ inline std::vector<UseCase> use_cases() {
        [](S s) { return done(s.host.sessions.revoke_all_of(s.chief.session, s.guest.username())); },
        chief, guests_session},
       {"delete the guest", Action::user_deleted, "",
-       [](S s) { return s.host.users.remove(s.chief.session, s.guest.username(), true); }, chief,
-       guests_account | guests_session | guests_grant},
+       [](S s) { return s.host.users.remove(s.chief.session, s.guest.username(), Purge::yes); },
+       chief, guests_account | guests_session | guests_grant},
       // By those who take it away.
       {"revoke", Action::permission_revoked, "",
        [](S s) { return s.host.grants.remove(s.host.operator_, s.at(""), s.guest.username()); },
@@ -193,11 +197,11 @@ inline std::vector<UseCase> use_cases() {
        [=](S s) { return update(s, s.host.operator_, s.chief, {.enabled = false}); }, nothing,
        chiefs_account},
       {"delete the admin", Action::user_deleted, "",
-       [](S s) { return s.host.users.remove(s.host.operator_, s.chief.username(), false); },
+       [](S s) { return s.host.users.remove(s.host.operator_, s.chief.username(), Purge::no); },
        nothing, chiefs_account},
       {"delete the owner", Action::user_deleted, "",
-       [](S s) { return s.host.users.remove(s.host.operator_, s.owner.username, true); }, nothing,
-       guests_grant},
+       [](S s) { return s.host.users.remove(s.host.operator_, s.owner.username, Purge::yes); },
+       nothing, guests_grant},
   };
 }
 

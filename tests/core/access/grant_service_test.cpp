@@ -259,7 +259,7 @@ TEST_CASE("a removed user's grants go too") {
   Homes world;
   world.log_in();
   REQUIRE(world.grants.put(world.anna, path("/anna/docs"), username("berta"), Right::read));
-  REQUIRE(world.users.remove(world.operator_, username("berta"), false));
+  REQUIRE(world.users.remove(world.operator_, username("berta"), Purge::no));
   CHECK(world.grants.list(world.anna, path("/anna/docs"), {}, {}).value().items.empty());
 }
 

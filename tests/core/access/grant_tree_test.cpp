@@ -104,7 +104,7 @@ TEST_CASE("what was given on ends with what it hangs on, each with its event, in
                               "/anna/other dora read by anna"});
   }
   SECTION("when its giver's account ends") {
-    REQUIRE(tree.users.remove(tree.operator_, username("berta"), false));
+    REQUIRE(tree.users.remove(tree.operator_, username("berta"), Purge::no));
     CHECK(tree.revoked() == Texts{gone("cli:root", "/anna/docs/deep", "carla", "read,share"),
                                   gone("cli:root", "/anna/docs/deep/note", "dora", "read")});
     CHECK(tree.all() == Texts{"/anna/other dora read by anna"});
@@ -196,7 +196,7 @@ TEST_CASE(
   REQUIRE(tree.users.update(tree.who.at("boss"), username("root"), demotion));
   CHECK(tree.all() ==
         Texts{"/anna/docs berta read,share by root", "/anna/docs/deep carla read by berta"});
-  REQUIRE(tree.users.remove(tree.who.at("boss"), username("root"), false));
+  REQUIRE(tree.users.remove(tree.who.at("boss"), username("root"), Purge::no));
   CHECK(tree.all() ==
         Texts{"/anna/docs berta read,share by -", "/anna/docs/deep carla read by berta"});
   tree.add("root");

@@ -109,7 +109,7 @@ TEST_CASE(
   const std::string gone = world.blob_of("/anna/gone");
   world.copies.before_view = [&] {
     world.have(world.anna, "/anna/come", "hello");
-    REQUIRE(world.files.remove(world.anna, path("/anna/gone"), false, {}));
+    REQUIRE(world.files.remove(world.anna, path("/anna/gone"), Recursive::no, {}));
   };
   REQUIRE(world.make(true));
   CHECK(world.copied() == std::set{world.blob_of("/anna/come")});
@@ -249,7 +249,7 @@ TEST_CASE("a blob that is there in the second view of the database is enough") {
   REQUIRE(world.blobs->remove(BlobId{world.blob_of("/anna/a")}));
   int views = 0;
   world.copies.before_view = [&] {
-    if (++views == 2) REQUIRE(world.files.remove(world.anna, path("/anna/a"), false, {}));
+    if (++views == 2) REQUIRE(world.files.remove(world.anna, path("/anna/a"), Recursive::no, {}));
   };
   CHECK(world.make(true)->blobs == 0);
   CHECK(views == 2);

@@ -62,10 +62,10 @@ TEST_CASE("usage stays exact when files are made, replaced, copied, moved and de
                       {.overwrite = true});
       (void)world.put(anna, "/anna/shared", std::string(static_cast<std::size_t>(worker + 1), 'y'),
                       {.overwrite = true});
-      (void)world.files.copy(anna, path(own), path(own + "-copy"), true);
+      (void)world.files.copy(anna, path(own), path(own + "-copy"), Overwrite::yes);
       (void)world.files.move(world.operator_, path(own + "-copy"),
-                             path("/bert/w" + std::to_string(worker)), true);
-      if (i % 3 == 0) (void)world.files.remove(anna, path(own), false, {});
+                             path("/bert/w" + std::to_string(worker)), Overwrite::yes);
+      if (i % 3 == 0) (void)world.files.remove(anna, path(own), Recursive::no, {});
     }
   });
   for (const auto* name : {"anna", "bert"}) {

@@ -193,7 +193,7 @@ TEST_CASE("a reader that has opened a file finishes, whatever becomes of it") {
   world.have(anna, "/anna/a", kHello);
   auto download = world.files.open(anna, path("/anna/a"), {});
   world.have(anna, "/anna/a", "other");
-  REQUIRE(world.files.remove(anna, path("/anna/a"), false, {}));
+  REQUIRE(world.files.remove(anna, path("/anna/a"), Recursive::no, {}));
   CHECK(sweep_doomed(*world.database, *world.blobs)->blobs == 2);
   std::string content(5, '\0');
   REQUIRE(download->reader()->read_at(0, content));

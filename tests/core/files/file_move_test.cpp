@@ -10,7 +10,7 @@ TEST_CASE("a file is moved with all that belongs to it", "[spec-66]") {
   const auto anna = world.enter("anna");
   const auto info = world.have(anna, "/anna/a", "hello");
   world.have_directory(anna, "/anna/d");
-  const auto moved = world.files.move(anna, path("/anna/a"), path("/anna/d/b"), false);
+  const auto moved = world.files.move(anna, path("/anna/a"), path("/anna/d/b"), Overwrite::no);
   REQUIRE(moved);
   CHECK(moved->path.str() == "/anna/d/b");
   CHECK(moved->entry.id == info.entry.id);
@@ -27,7 +27,7 @@ TEST_CASE("a new name in the same directory is a rename", "[spec-66]") {
   World world;
   const auto anna = world.enter("anna");
   world.have(anna, "/anna/a", "hello");
-  REQUIRE(world.files.move(anna, path("/anna/a"), path("/anna/b"), false));
+  REQUIRE(world.files.move(anna, path("/anna/a"), path("/anna/b"), Overwrite::no));
   CHECK(world.lines() ==
         Lines{R"(rename /anna/b {"source":"/anna/a","destination":"/anna/b","file_count":1})"});
 }
@@ -38,7 +38,7 @@ TEST_CASE("a tree is moved as a whole") {
   world.have(anna, "/anna/d/one", "1");
   world.have(anna, "/anna/d/sub/two", "22");
   world.have_directory(anna, "/anna/e");
-  REQUIRE(world.files.move(anna, path("/anna/d"), path("/anna/e/d"), false));
+  REQUIRE(world.files.move(anna, path("/anna/d"), path("/anna/e/d"), Overwrite::no));
   CHECK(world.lines() ==
         Lines{R"(move /anna/e/d {"source":"/anna/d","destination":"/anna/e/d","file_count":2})"});
   CHECK(world.get(anna, "/anna/e/d/sub/two").value() == "22");
@@ -48,7 +48,7 @@ TEST_CASE("a copy shares the bytes and counts against the quota") {
   World world;
   const auto anna = world.enter("anna", 12);
   world.have(anna, "/anna/d/a", "hello");
-  const auto copied = world.files.copy(anna, path("/anna/d"), path("/anna/e"), false);
+  const auto copied = world.files.copy(anna, path("/anna/d"), path("/anna/e"), Overwrite::no);
   REQUIRE(copied);
   CHECK(world.lines() ==
         Lines{R"(copy /anna/e {"source":"/anna/d","destination":"/anna/e","file_count":1})"});
@@ -57,16 +57,16 @@ TEST_CASE("a copy shares the bytes and counts against the quota") {
   CHECK(world.user("anna").file_count == 2);
   CHECK(world.get(anna, "/anna/e/a").value() == "hello");
   CHECK(world.events().size() == 1);
-  CHECK(error_of(world.files.copy(anna, path("/anna/d/a"), path("/anna/f"), false)) ==
+  CHECK(error_of(world.files.copy(anna, path("/anna/d/a"), path("/anna/f"), Overwrite::no)) ==
         Errc::quota_exceeded);
   CHECK(
       world.lines() ==
       Lines{
           R"(copy /anna/f {"source":"/anna/d/a","destination":"/anna/f"} failed: quota_exceeded)"});
 
-  REQUIRE(world.files.remove(anna, path("/anna/d"), true, {}));
+  REQUIRE(world.files.remove(anna, path("/anna/d"), Recursive::yes, {}));
   CHECK(world.doomed_count() == 0);
-  REQUIRE(world.files.remove(anna, path("/anna/e"), true, {}));
+  REQUIRE(world.files.remove(anna, path("/anna/e"), Recursive::yes, {}));
   CHECK(world.doomed_count() == 1);
 }
 
@@ -76,17 +76,17 @@ TEST_CASE("room that an upload has set aside is not there for a copy") {
   world.have(anna, "/anna/a", "hello");
   auto upload = world.files.begin_upload(anna, path("/anna/b"), {.size = 5});
   REQUIRE(upload);
-  CHECK(error_of(world.files.copy(anna, path("/anna/a"), path("/anna/c"), false)) ==
+  CHECK(error_of(world.files.copy(anna, path("/anna/a"), path("/anna/c"), Overwrite::no)) ==
         Errc::quota_exceeded);
   CHECK(upload->abandon(Error{Errc::client_disconnected}).recorded);
-  CHECK(world.files.copy(anna, path("/anna/a"), path("/anna/c"), false));
+  CHECK(world.files.copy(anna, path("/anna/a"), path("/anna/c"), Overwrite::no));
 }
 
 TEST_CASE("what is there is replaced only by its like, where that was asked for") {
   World world;
   const auto anna = world.enter("anna");
   const bool copies = GENERATE(false, true);
-  const auto go = [&](const std::string& from, const std::string& to, bool overwrite) {
+  const auto go = [&](const std::string& from, const std::string& to, Overwrite overwrite) {
     return copies ? world.files.copy(anna, path(from), path(to), overwrite)
                   : world.files.move(anna, path(from), path(to), overwrite);
   };
@@ -96,22 +96,22 @@ TEST_CASE("what is there is replaced only by its like, where that was asked for"
   world.have_directory(anna, "/anna/d");
   world.have_directory(anna, "/anna/empty");
 
-  CHECK(error_of(go("/anna/a", "/anna/b", false)) == Errc::already_exists);
-  CHECK(error_of(go("/anna/a", "/anna/d", true)) == Errc::conflict);
-  CHECK(error_of(go("/anna/d", "/anna/a", true)) == Errc::conflict);
-  CHECK(error_of(go("/anna/d", "/anna/full", true)) == Errc::conflict);
-  CHECK(error_of(go("/anna/a", "/anna/b/c", false)) == Errc::conflict);
-  CHECK(error_of(go("/anna/a", "/anna/none/c", false)) == Errc::not_found);
-  CHECK(error_of(go("/anna/none", "/anna/c", false)) == Errc::not_found);
+  CHECK(error_of(go("/anna/a", "/anna/b", Overwrite::no)) == Errc::already_exists);
+  CHECK(error_of(go("/anna/a", "/anna/d", Overwrite::yes)) == Errc::conflict);
+  CHECK(error_of(go("/anna/d", "/anna/a", Overwrite::yes)) == Errc::conflict);
+  CHECK(error_of(go("/anna/d", "/anna/full", Overwrite::yes)) == Errc::conflict);
+  CHECK(error_of(go("/anna/a", "/anna/b/c", Overwrite::no)) == Errc::conflict);
+  CHECK(error_of(go("/anna/a", "/anna/none/c", Overwrite::no)) == Errc::not_found);
+  CHECK(error_of(go("/anna/none", "/anna/c", Overwrite::no)) == Errc::not_found);
   CHECK(world.events().size() == 7);
 
-  REQUIRE(go("/anna/a", "/anna/b", true));
+  REQUIRE(go("/anna/a", "/anna/b", Overwrite::yes));
   CHECK(world.event().details.ends_with(R"("file_count":1,"replaced":true})"));
   CHECK(world.get(anna, "/anna/b").value() == "hello");
   CHECK(world.doomed_count() == 1);
   CHECK(world.user("anna").used_bytes == (copies ? 11 : 6));
   CHECK(world.user("anna").file_count == (copies ? 3 : 2));
-  REQUIRE(go("/anna/full", "/anna/empty", true));
+  REQUIRE(go("/anna/full", "/anna/empty", Overwrite::yes));
   CHECK(world.get(anna, "/anna/empty/x").value() == "x");
 }
 
@@ -120,22 +120,24 @@ TEST_CASE("nothing goes into itself, and homes stay in their places") {
   const auto anna = world.enter("anna");
   const auto bert = world.enter("bert");
   world.have(anna, "/anna/d/sub/a", "hello");
-  CHECK(error_of(world.files.move(anna, path("/anna/d"), path("/anna/d"), true)) == Errc::conflict);
-  CHECK(error_of(world.files.move(anna, path("/anna/d"), path("/anna/d/sub/d"), false)) ==
+  CHECK(error_of(world.files.move(anna, path("/anna/d"), path("/anna/d"), Overwrite::yes)) ==
         Errc::conflict);
-  CHECK(error_of(world.files.copy(anna, path("/anna/d"), path("/anna/d/sub/d"), false)) ==
+  CHECK(error_of(world.files.move(anna, path("/anna/d"), path("/anna/d/sub/d"), Overwrite::no)) ==
         Errc::conflict);
-  CHECK(error_of(world.files.move(anna, path("/anna/d/sub"), path("/anna/d"), true)) ==
+  CHECK(error_of(world.files.copy(anna, path("/anna/d"), path("/anna/d/sub/d"), Overwrite::no)) ==
         Errc::conflict);
-  CHECK(error_of(world.files.move(anna, path("/anna"), path("/anna/x"), false)) == Errc::conflict);
-  CHECK(error_of(world.files.move(world.operator_, path("/anna/d"), path("/bert"), true)) ==
+  CHECK(error_of(world.files.move(anna, path("/anna/d/sub"), path("/anna/d"), Overwrite::yes)) ==
         Errc::conflict);
-  CHECK(error_of(world.files.move(world.operator_, path("/anna/d"), path("/nobody/d"), true)) ==
-        Errc::not_found);
+  CHECK(error_of(world.files.move(anna, path("/anna"), path("/anna/x"), Overwrite::no)) ==
+        Errc::conflict);
+  CHECK(error_of(world.files.move(world.operator_, path("/anna/d"), path("/bert"),
+                                  Overwrite::yes)) == Errc::conflict);
+  CHECK(error_of(world.files.move(world.operator_, path("/anna/d"), path("/nobody/d"),
+                                  Overwrite::yes)) == Errc::not_found);
   CHECK(world.events().size() == 7);
-  CHECK(world.files.move(anna, path("/anna/d"), path("/anna/d2"), false));
+  CHECK(world.files.move(anna, path("/anna/d"), path("/anna/d2"), Overwrite::no));
   world.have_directory(bert, "/bert/copies");
-  CHECK(world.files.copy(world.operator_, path("/anna"), path("/bert/copies/anna"), false));
+  CHECK(world.files.copy(world.operator_, path("/anna"), path("/bert/copies/anna"), Overwrite::no));
 }
 
 TEST_CASE(
@@ -145,25 +147,25 @@ TEST_CASE(
   const auto anna = world.enter("anna");
   const auto bert = world.enter("bert");
   world.have(anna, "/anna/d/a", "hello");
-  CHECK(error_of(world.files.move(bert, path("/anna/d/a"), path("/bert/a"), false)) ==
+  CHECK(error_of(world.files.move(bert, path("/anna/d/a"), path("/bert/a"), Overwrite::no)) ==
         Errc::not_found);
   world.grant("/anna/d", "bert", Right::read | Rights{Right::write});
-  CHECK(error_of(world.files.move(bert, path("/anna/d/a"), path("/bert/a"), false)) ==
+  CHECK(error_of(world.files.move(bert, path("/anna/d/a"), path("/bert/a"), Overwrite::no)) ==
         Errc::forbidden);
   CHECK(
       world.lines() ==
       Lines{
           R"(access_denied /anna/d/a {"required_permission":"read,write,delete","operation":"move"} failed: forbidden)"});
-  CHECK(world.files.copy(bert, path("/anna/d/a"), path("/bert/copy"), false));
+  CHECK(world.files.copy(bert, path("/anna/d/a"), path("/bert/copy"), Overwrite::no));
   world.grant("/anna/d", "bert", Rights{Right::write} | Right::remove);
   world.events();
-  CHECK(error_of(world.files.copy(bert, path("/anna/d/a"), path("/bert/copy2"), false)) ==
+  CHECK(error_of(world.files.copy(bert, path("/anna/d/a"), path("/bert/copy2"), Overwrite::no)) ==
         Errc::forbidden);
-  CHECK(error_of(world.files.move(bert, path("/anna/d/a"), path("/anna/e"), false)) ==
+  CHECK(error_of(world.files.move(bert, path("/anna/d/a"), path("/anna/e"), Overwrite::no)) ==
         Errc::not_found);
-  CHECK(world.files.move(bert, path("/anna/d/a"), path("/anna/d/b"), false));
+  CHECK(world.files.move(bert, path("/anna/d/a"), path("/anna/d/b"), Overwrite::no));
   world.grant("/anna/d", "bert", Rights{Right::read} | Right::write | Right::remove);
-  CHECK(world.files.move(bert, path("/anna/d/b"), path("/bert/b"), false));
+  CHECK(world.files.move(bert, path("/anna/d/b"), path("/bert/b"), Overwrite::no));
 }
 
 TEST_CASE("a move shows what a read shows, and needs the right to it", "[fault-13]") {
@@ -180,12 +182,12 @@ TEST_CASE("a move shows what a read shows, and needs the right to it", "[fault-1
   world.have_directory(world.operator_, "/carl/box");
   world.grant("/carl/box", "bert", Right::write); // where Bert may not read, but Carl may
   world.events();
-  const auto move = [&](const char* to, bool overwrite = false) {
+  const auto move = [&](const char* to, Overwrite overwrite = Overwrite::no) {
     return world.files.move(bert, path("/anna/in/secret"), path(to), overwrite);
   };
   for (const char* to : {"/bert/secret", "/anna/out/secret", "/carl/box/secret"})
     CHECK(error_of(move(to)) == Errc::forbidden);
-  CHECK(error_of(move("/bert/there", true)) == Errc::forbidden);
+  CHECK(error_of(move("/bert/there", Overwrite::yes)) == Errc::forbidden);
   const std::string needs =
       R"( {"required_permission":"read,write,delete","operation":"move"} failed: forbidden)";
   CHECK(world.lines() == Lines(4, "access_denied /anna/in/secret" + needs));
@@ -195,10 +197,11 @@ TEST_CASE("a move shows what a read shows, and needs the right to it", "[fault-1
   REQUIRE(within);
   CHECK_FALSE(within->shows_content);
   CHECK_FALSE(within->etag());
-  CHECK(world.files.move(anna, path("/anna/in/deep/secret"), path("/anna/in/secret"), false)
+  CHECK(world.files.move(anna, path("/anna/in/deep/secret"), path("/anna/in/secret"), Overwrite::no)
             .value()
             .shows_content);
-  CHECK(world.files.move(world.operator_, path("/anna/in/secret"), path("/bert/secret"), false));
+  CHECK(world.files.move(world.operator_, path("/anna/in/secret"), path("/bert/secret"),
+                         Overwrite::no));
 }
 
 TEST_CASE("a move out of reach of who gave rights on it takes these rights away", "[fault-14]") {
@@ -212,10 +215,10 @@ TEST_CASE("a move out of reach of who gave rights on it takes these rights away"
                            Rights{Right::read} | Right::share));
   REQUIRE(
       world.grants.put(bert, path("/anna/box/sub"), Username::parse("carl").value(), Right::read));
-  REQUIRE(world.files.move(anna, path("/anna/box/sub"), path("/anna/box/sub2"), false));
+  REQUIRE(world.files.move(anna, path("/anna/box/sub"), path("/anna/box/sub2"), Overwrite::no));
   CHECK(world.get(carl, "/anna/box/sub2/a").value() == "hello");
   world.events();
-  REQUIRE(world.files.move(anna, path("/anna/box/sub2"), path("/anna/else/sub"), false));
+  REQUIRE(world.files.move(anna, path("/anna/box/sub2"), path("/anna/else/sub"), Overwrite::no));
   CHECK(
       world.lines() ==
       Lines{
@@ -233,7 +236,7 @@ TEST_CASE("what moves into another home changes its owner, its quota and loses i
   world.have(anna, "/anna/d/sub/b", "you");
   world.grant("/anna/d/sub", "carl", Right::read);
   const auto move = [&] {
-    return world.files.move(world.operator_, path("/anna/d"), path("/bert/d"), false);
+    return world.files.move(world.operator_, path("/anna/d"), path("/bert/d"), Overwrite::no);
   };
   CHECK(error_of(move()) == Errc::quota_exceeded);
   CHECK(world.user("anna").used_bytes == 8);
@@ -259,7 +262,7 @@ TEST_CASE("a grant follows its file within the home") {
   world.have(anna, "/anna/a", "hello");
   world.have_directory(anna, "/anna/d");
   world.grant("/anna/a", "bert", Right::read);
-  REQUIRE(world.files.move(anna, path("/anna/a"), path("/anna/d/b"), false));
+  REQUIRE(world.files.move(anna, path("/anna/a"), path("/anna/d/b"), Overwrite::no));
   CHECK(world.files.info(bert, path("/anna/d/b")));
   CHECK_FALSE(world.files.info(bert, path("/anna/a")));
 }
@@ -271,16 +274,17 @@ TEST_CASE("nothing gets a path that cannot be named") {
   for (int i = 0; i < 60; ++i) deep += "/x";
   world.have_directory(anna, deep);
   world.have_directory(anna, "/anna/a/b/c");
-  const auto refused = world.files.move(anna, path("/anna/d"), path("/anna/a/b/c/d"), false);
+  const auto refused =
+      world.files.move(anna, path("/anna/d"), path("/anna/a/b/c/d"), Overwrite::no);
   CHECK(error_of(refused) == Errc::invalid_request);
   CHECK(refused.error().fields.at(0).pointer == "/to");
-  CHECK(world.files.copy(anna, path("/anna/d"), path("/anna/a/b/d"), false));
+  CHECK(world.files.copy(anna, path("/anna/d"), path("/anna/a/b/d"), Overwrite::no));
 
   const std::string name(240, 'n');
   world.have_directory(anna, "/anna/l/" + name + '/' + name + '/' + name + '/' + name);
   CHECK(error_of(world.files.move(anna, path("/anna/l"), path("/anna/" + std::string(60, 'l')),
-                                  false)) == Errc::invalid_request);
-  CHECK(world.files.move(anna, path("/anna/l"), path("/anna/ll"), false));
+                                  Overwrite::no)) == Errc::invalid_request);
+  CHECK(world.files.move(anna, path("/anna/l"), path("/anna/ll"), Overwrite::no));
 }
 
 TEST_CASE("of two moves onto one name one wins") {
@@ -293,10 +297,12 @@ TEST_CASE("of two moves onto one name one wins") {
     const auto target = path("/anna/t" + std::to_string(round));
     std::array<bool, 2> won{};
     std::thread first([&] {
-      won[0] = world.files.move(world.operator_, path("/anna/a"), target, false).has_value();
+      won[0] =
+          world.files.move(world.operator_, path("/anna/a"), target, Overwrite::no).has_value();
     });
     std::thread second([&] {
-      won[1] = world.files.move(world.operator_, path("/bert/b"), target, false).has_value();
+      won[1] =
+          world.files.move(world.operator_, path("/bert/b"), target, Overwrite::no).has_value();
     });
     first.join();
     second.join();

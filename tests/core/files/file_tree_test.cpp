@@ -60,12 +60,12 @@ TEST_CASE(
   World world;
   const auto anna = world.enter("anna");
   world.have(anna, "/anna/a", "hello");
-  REQUIRE(world.files.remove(anna, path("/anna/a"), false, {}));
+  REQUIRE(world.files.remove(anna, path("/anna/a"), Recursive::no, {}));
   CHECK(world.lines() == Lines{R"(delete /anna/a {"file_size":5,"kind":"file"})"});
   CHECK(world.user("anna").used_bytes == 0);
   CHECK(world.user("anna").file_count == 0);
   CHECK(world.doomed_count() == 1);
-  CHECK(error_of(world.files.remove(anna, path("/anna/a"), false, {})) == Errc::not_found);
+  CHECK(error_of(world.files.remove(anna, path("/anna/a"), Recursive::no, {})) == Errc::not_found);
   CHECK(world.lines() == Lines{"delete /anna/a {} failed: not_found"});
 }
 
@@ -75,9 +75,9 @@ TEST_CASE("a tree is deleted where asked for, with one event per file and one fo
   world.have(anna, "/anna/d/one", "1");
   world.have(anna, "/anna/d/sub/two", "22");
   world.have(anna, "/anna/d2", "333");
-  CHECK(error_of(world.files.remove(anna, path("/anna/d"), false, {})) == Errc::conflict);
+  CHECK(error_of(world.files.remove(anna, path("/anna/d"), Recursive::no, {})) == Errc::conflict);
   CHECK(world.lines() == Lines{R"(delete /anna/d {"kind":"directory"} failed: conflict)"});
-  REQUIRE(world.files.remove(anna, path("/anna/d"), true, {}));
+  REQUIRE(world.files.remove(anna, path("/anna/d"), Recursive::yes, {}));
   CHECK(
       world.lines() ==
       Lines{R"(delete /anna/d/one {"file_size":1,"kind":"file"})",
@@ -88,7 +88,7 @@ TEST_CASE("a tree is deleted where asked for, with one event per file and one fo
   CHECK(world.doomed_count() == 2);
 
   world.have_directory(anna, "/anna/empty");
-  REQUIRE(world.files.remove(anna, path("/anna/empty"), false, {}));
+  REQUIRE(world.files.remove(anna, path("/anna/empty"), Recursive::no, {}));
   CHECK(
       world.lines() ==
       Lines{
@@ -99,12 +99,12 @@ TEST_CASE("a home is not deleted, and If-Match is respected") {
   World world;
   const auto anna = world.enter("anna");
   const auto info = world.have(anna, "/anna/a", "hello");
-  CHECK(error_of(world.files.remove(anna, path("/anna"), true, {})) == Errc::conflict);
+  CHECK(error_of(world.files.remove(anna, path("/anna"), Recursive::yes, {})) == Errc::conflict);
   CHECK(error_of(world.files.remove(
-            anna, path("/anna/a"), true,
+            anna, path("/anna/a"), Recursive::yes,
             {.if_match = {.present = true, .any = false, .etags = {"\"x\""}}})) ==
         Errc::precondition_failed);
-  CHECK(world.files.remove(anna, path("/anna/a"), true,
+  CHECK(world.files.remove(anna, path("/anna/a"), Recursive::yes,
                            {.if_match = {.present = true, .any = false, .etags = {*info.etag()}}}));
 }
 
@@ -114,13 +114,14 @@ TEST_CASE("deleting needs the right to delete") {
   const auto bert = world.enter("bert");
   world.have(anna, "/anna/d/a", "hello");
   world.grant("/anna/d", "bert", Right::read | Rights{Right::write});
-  CHECK(error_of(world.files.remove(bert, path("/anna/d/a"), false, {})) == Errc::forbidden);
+  CHECK(error_of(world.files.remove(bert, path("/anna/d/a"), Recursive::no, {})) ==
+        Errc::forbidden);
   CHECK(
       world.lines() ==
       Lines{
           R"(access_denied /anna/d/a {"required_permission":"delete","operation":"delete"} failed: forbidden)"});
   world.grant("/anna/d", "bert", Right::remove);
-  CHECK(world.files.remove(bert, path("/anna/d/a"), false, {}));
+  CHECK(world.files.remove(bert, path("/anna/d/a"), Recursive::no, {}));
 }
 
 TEST_CASE("a directory is listed by name in pages, whatever is added between them") {
@@ -246,12 +247,13 @@ TEST_CASE(
   world.database->fail_reads(1);
   CHECK(world.files.list(anna, path("/anna"), {}).error().code == Errc::unavailable);
   world.database->fail_writes(1);
-  CHECK(error_of(world.files.remove(anna, path("/anna/a"), false, {})) == Errc::unavailable);
+  CHECK(error_of(world.files.remove(anna, path("/anna/a"), Recursive::no, {})) ==
+        Errc::unavailable);
   world.database->fail_commits(1);
   CHECK(error_of(world.files.make_directory(anna, path("/anna/d"), MissingParents::make)) ==
         Errc::unavailable);
   world.database->fail_writes(2);
-  const auto moved = world.files.move(anna, path("/anna/a"), path("/anna/b"), false);
+  const auto moved = world.files.move(anna, path("/anna/a"), path("/anna/b"), Overwrite::no);
   REQUIRE_FALSE(moved);
   CHECK(moved.error().recorded);
   CHECK(world.files.info(anna, path("/anna/a")));

@@ -106,7 +106,7 @@ TEST_CASE("a PUT and a DELETE hold all conditions of RFC 9110 section 13.2.2", "
     CHECK(
         error_of(world.put(anna, "/anna/a", "x", {.overwrite = true, .conditions = conditions})) ==
         Errc::precondition_failed);
-    CHECK(error_of(world.files.remove(anna, path("/anna/a"), false, conditions)) ==
+    CHECK(error_of(world.files.remove(anna, path("/anna/a"), Recursive::no, conditions)) ==
           Errc::precondition_failed);
     const CreateUpload request{
         .target = path("/anna/a"), .length = 5, .overwrite = true, .conditions = conditions};
@@ -132,7 +132,8 @@ TEST_CASE("a PUT and a DELETE hold all conditions of RFC 9110 section 13.2.2", "
       .target = path("/anna/a"), .length = 5, .conditions = {.if_match = condition(tag)}};
   CHECK(error_of(world.uploads.create(anna, careless)) ==
         Errc::already_exists); // it would overwrite at the end unasked
-  CHECK(world.files.remove(anna, path("/anna/a"), false, {.if_unmodified_since = modified}));
+  CHECK(
+      world.files.remove(anna, path("/anna/a"), Recursive::no, {.if_unmodified_since = modified}));
 }
 
 TEST_CASE("preconditions come before everything but rights") {
@@ -276,7 +277,7 @@ TEST_CASE("rights and the place are checked again at the end") {
     CHECK(world.get(anna, "/anna/d/a").value() == "first");
   }
   SECTION("a parent that is gone") {
-    REQUIRE(world.files.remove(anna, path("/anna/d"), false, {}));
+    REQUIRE(world.files.remove(anna, path("/anna/d"), Recursive::no, {}));
     CHECK(error_of(upload->commit()) == Errc::not_found);
   }
   REQUIRE(sweep_doomed(*world.database, *world.blobs));

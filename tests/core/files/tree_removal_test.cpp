@@ -19,7 +19,7 @@ struct Grove {
     for (int i = 0; i < 32; ++i) world.have(*anna, "/anna/t/d0/f" + std::to_string(i), "12345");
     for (int i = 1; i < 32; ++i) {
       REQUIRE(world.files.copy(*anna, path("/anna/t/d0"), path("/anna/t/d" + std::to_string(i)),
-                               false));
+                               Overwrite::no));
     }
     world.events();
   }
@@ -73,7 +73,7 @@ TEST_CASE("a large tree goes in transactions that others' writes go between", "[
     }
     return {};
   };
-  REQUIRE(grove.files.remove(*grove.anna, path("/anna/t"), true, {}));
+  REQUIRE(grove.files.remove(*grove.anna, path("/anna/t"), Recursive::yes, {}));
   CHECK(puts >= 5);
   CHECK(std::ranges::all_of(grove.hooked.sizes, [](std::size_t events) { return events <= 251; }));
 
@@ -107,7 +107,7 @@ TEST_CASE(
     if (++writes > 3) return Error{Errc::unavailable, "the power is gone"};
     return {};
   };
-  REQUIRE(grove.files.remove(*grove.anna, path("/anna/t"), true, {}));
+  REQUIRE(grove.files.remove(*grove.anna, path("/anna/t"), Recursive::yes, {}));
   CHECK(grove.world.user("anna").used_bytes == 0);
   CHECK(grove.world.user("anna").file_count == 0);
   const auto left = grove.world.user("anna").entry_count;
@@ -140,7 +140,7 @@ TEST_CASE("an event that the database refuses does not keep a tree from going", 
   Grove grove;
   grove.world.database->refuse(
       [](const NewAuditEvent& event) { return event.resource == "/anna/t/d5/f1"; });
-  REQUIRE(grove.files.remove(*grove.anna, path("/anna/t"), true, {}));
+  REQUIRE(grove.files.remove(*grove.anna, path("/anna/t"), Recursive::yes, {}));
   REQUIRE(grove.clear());
   int deleted = 0, refused = 0;
   for (const auto& event : grove.world.events()) {
@@ -160,7 +160,7 @@ TEST_CASE("a tree of directories alone goes without an event of its own for each
   const auto anna = world.enter("anna");
   for (int i = 0; i < 300; ++i) world.have_directory(anna, "/anna/t/d" + std::to_string(i));
   CHECK(world.user("anna").entry_count == 301);
-  REQUIRE(world.files.remove(anna, path("/anna/t"), true, {}));
+  REQUIRE(world.files.remove(anna, path("/anna/t"), Recursive::yes, {}));
   CHECK(
       world.lines() ==
       Lines{R"(delete /anna/t {"file_size":0,"kind":"directory","file_count":0,"total_size":0})"});
@@ -174,7 +174,7 @@ TEST_CASE("a housekeeper leaves a fresh removal to its request, and takes it lat
     if (++writes > 3) return Error{Errc::unavailable, "busy"};
     return {};
   };
-  REQUIRE(grove.files.remove(*grove.anna, path("/anna/t"), true, {}));
+  REQUIRE(grove.files.remove(*grove.anna, path("/anna/t"), Recursive::yes, {}));
   grove.hooked.before_write = nullptr;
   const auto take = [&] {
     REQUIRE(clear_removed_trees(grove.hooked, grove.world.clock, std::chrono::seconds{5},
@@ -196,7 +196,7 @@ TEST_CASE("a user with a large home is purged at once, and what is left of it go
     if (++writes > 2) return Error{Errc::unavailable, "busy"};
     return {};
   };
-  REQUIRE(users.remove(grove.world.operator_, Username::parse("anna").value(), true));
+  REQUIRE(users.remove(grove.world.operator_, Username::parse("anna").value(), Purge::yes));
   CHECK(
       grove.world.users.get(grove.world.operator_, Username::parse("anna").value()).error().code ==
       Errc::not_found);
@@ -211,7 +211,8 @@ TEST_CASE("a user with a large home is purged at once, and what is left of it go
 
 TEST_CASE("the events of a purged home are the same as of a deleted tree", "[fault-10]") {
   Grove grove;
-  REQUIRE(grove.world.users.remove(grove.world.operator_, Username::parse("anna").value(), true));
+  REQUIRE(
+      grove.world.users.remove(grove.world.operator_, Username::parse("anna").value(), Purge::yes));
   std::map<std::string, int> resources;
   std::string summary;
   for (const auto& event : grove.world.events()) {
@@ -241,7 +242,7 @@ TEST_CASE(
     if (counts == 1) REQUIRE(grove.world.put(*grove.anna, "/anna/t/early", "x"));
     return {};
   };
-  REQUIRE(grove.files.move(*grove.anna, path("/anna/t"), path("/anna/u"), false));
+  REQUIRE(grove.files.move(*grove.anna, path("/anna/t"), path("/anna/u"), Overwrite::no));
   CHECK(counts == 2);
   const auto events = grove.world.events();
   CHECK(events.back().action == "rename");
@@ -256,7 +257,7 @@ TEST_CASE("a home that changes all the time does not keep a tree from being dele
     CHECK(grove.world.put(*grove.anna, "/anna/f" + std::to_string(puts++), "x"));
     return {};
   };
-  REQUIRE(grove.files.remove(*grove.anna, path("/anna/t"), true, {}));
+  REQUIRE(grove.files.remove(*grove.anna, path("/anna/t"), Recursive::yes, {}));
   CHECK(grove.world.user("anna").file_count == puts);
   CHECK(grove.deleted()["/anna/t"] == 1);
 }
@@ -281,7 +282,7 @@ TEST_CASE("a home has no more entries than it may have, in whatever way they wou
   CHECK(error_of(put("/anna/a/b/c", {.parents = true})) == Errc::quota_exceeded);
   CHECK(grove.world.event().details.find("attempted_size") != std::string::npos);
   CHECK(error_of(make("/anna/a/b/c")) == Errc::quota_exceeded);
-  CHECK(error_of(grove.files.copy(anna, path("/anna/t/d0"), path("/anna/x"), false)) ==
+  CHECK(error_of(grove.files.copy(anna, path("/anna/t/d0"), path("/anna/x"), Overwrite::no)) ==
         Errc::quota_exceeded);
   CHECK(grove.world.user("anna").entry_count == full.entry_count);
   CHECK(grove.world.user("anna").used_bytes == full.used_bytes);
@@ -289,16 +290,16 @@ TEST_CASE("a home has no more entries than it may have, in whatever way they wou
   REQUIRE(put("/anna/b"));
   CHECK(error_of(put("/anna/c")) == Errc::quota_exceeded);
   CHECK(error_of(make("/anna/c")) == Errc::quota_exceeded);
-  CHECK(error_of(grove.files.copy(anna, path("/anna/b"), path("/anna/c"), false)) ==
+  CHECK(error_of(grove.files.copy(anna, path("/anna/b"), path("/anna/c"), Overwrite::no)) ==
         Errc::quota_exceeded);
   REQUIRE(put("/anna/b", {.overwrite = true})); // no other entry
-  REQUIRE(grove.files.copy(anna, path("/anna/t/d0/f1"), path("/anna/b"), true));
-  REQUIRE(grove.files.move(anna, path("/anna/t"), path("/anna/u"), false));
+  REQUIRE(grove.files.copy(anna, path("/anna/t/d0/f1"), path("/anna/b"), Overwrite::yes));
+  REQUIRE(grove.files.move(anna, path("/anna/t"), path("/anna/u"), Overwrite::no));
   grove.world.have(*grove.bert, "/bert/g", "x");
   CHECK(error_of(grove.files.move(grove.world.operator_, path("/bert/g"), path("/anna/c"),
-                                  false)) == Errc::quota_exceeded);
-  REQUIRE(grove.files.remove(anna, path("/anna/u/d1"), true, {}));
-  REQUIRE(grove.files.move(grove.world.operator_, path("/bert/g"), path("/anna/c"), false));
+                                  Overwrite::no)) == Errc::quota_exceeded);
+  REQUIRE(grove.files.remove(anna, path("/anna/u/d1"), Recursive::yes, {}));
+  REQUIRE(grove.files.move(grove.world.operator_, path("/bert/g"), path("/anna/c"), Overwrite::no));
   CHECK(grove.world.user("anna").entry_count == grove.rows_below("/anna"));
   CHECK(grove.world.user("bert").entry_count == 0);
 }
@@ -307,16 +308,18 @@ TEST_CASE("one copy, or one move into another home, has a bound: a move within a
           "[fault-11]") {
   Grove grove({.entries_at_once = 300});
   auto& anna = *grove.anna;
-  CHECK(error_of(grove.files.copy(anna, path("/anna/t"), path("/anna/x"), false)) ==
+  CHECK(error_of(grove.files.copy(anna, path("/anna/t"), path("/anna/x"), Overwrite::no)) ==
         Errc::quota_exceeded);
   CHECK(error_of(grove.files.move(grove.world.operator_, path("/anna/t"), path("/bert/x"),
-                                  false)) == Errc::quota_exceeded);
+                                  Overwrite::no)) == Errc::quota_exceeded);
   CHECK(grove.rows_below("/anna") == kFiles + kDirectories);
   CHECK(grove.rows_below("/bert") == 0);
-  REQUIRE(grove.files.move(anna, path("/anna/t"), path("/anna/x"), false));
-  REQUIRE(grove.files.copy(anna, path("/anna/x/d1"), path("/bert/d1"), false).error().code ==
-          Errc::not_found);
-  REQUIRE(grove.files.move(grove.world.operator_, path("/anna/x/d1"), path("/bert/d1"), false));
+  REQUIRE(grove.files.move(anna, path("/anna/t"), path("/anna/x"), Overwrite::no));
+  REQUIRE(
+      grove.files.copy(anna, path("/anna/x/d1"), path("/bert/d1"), Overwrite::no).error().code ==
+      Errc::not_found);
+  REQUIRE(
+      grove.files.move(grove.world.operator_, path("/anna/x/d1"), path("/bert/d1"), Overwrite::no));
   CHECK(grove.world.user("bert").entry_count == 33);
   CHECK(grove.world.user("anna").entry_count == kFiles + kDirectories - 33);
 }

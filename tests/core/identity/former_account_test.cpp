@@ -21,7 +21,7 @@ struct Renamed : Identity {
   }
 
   void replace() {
-    REQUIRE(users.remove(operator_, username("nina"), false));
+    REQUIRE(users.remove(operator_, username("nina"), Purge::no));
     add("nina");
     after.emplace(principal("nina"));
   }

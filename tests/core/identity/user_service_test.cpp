@@ -125,7 +125,7 @@ TEST_CASE("administration is refused to everyone else, and recorded") {
   denied("/" + other, "user_disabled", "not_found");
   CHECK(code(world.users.update(anna, username(self), {.role = Role::admin})) == Errc::forbidden);
   denied("/" + self, "role_changed", "forbidden");
-  CHECK(code(world.users.remove(anna, username(other), true)) == Errc::not_found);
+  CHECK(code(world.users.remove(anna, username(other), Purge::yes)) == Errc::not_found);
   denied("/" + other, "user_deleted", "not_found");
   CHECK(code(world.users.unlock(anna, username(self))) == Errc::forbidden);
   denied("/" + self, "user_updated", "forbidden");
@@ -234,19 +234,20 @@ TEST_CASE("the last enabled administrator stays") {
   CHECK(
       line(world.event()) ==
       R"(USER_MANAGEMENT user_disabled cli:root root {"changes":[{"field":"enabled","from":true,"to":false}]} failed: conflict)");
-  CHECK(code(world.users.remove(world.operator_, username("root"), true)) == Errc::conflict);
+  CHECK(code(world.users.remove(world.operator_, username("root"), Purge::yes)) == Errc::conflict);
   CHECK(
       line(world.event()) ==
       R"(USER_MANAGEMENT user_deleted cli:root root {"changes":[{"field":"username","from":"root","to":null},{"field":"role","from":"admin","to":null},)"
       R"({"field":"enabled","from":true,"to":null}]} failed: conflict)");
 
   SECTION("a disabled one does not count, but may go") {
-    CHECK(world.users.remove(world.operator_, username("spare"), false));
+    CHECK(world.users.remove(world.operator_, username("spare"), Purge::no));
   }
   SECTION("with another one, either may go") {
     REQUIRE(world.users.update(world.operator_, username("spare"), {.enabled = true}));
     CHECK(world.users.update(world.operator_, username("root"), {.role = Role::user}));
-    CHECK(code(world.users.remove(world.operator_, username("spare"), false)) == Errc::conflict);
+    CHECK(code(world.users.remove(world.operator_, username("spare"), Purge::no)) ==
+          Errc::conflict);
   }
 }
 
@@ -327,7 +328,7 @@ TEST_CASE("a user without files is removed with home and sessions, and the name 
   const auto grant = world.login("anna");
   REQUIRE(world.check(grant));
   world.events();
-  REQUIRE(world.users.remove(world.operator_, username("anna"), false));
+  REQUIRE(world.users.remove(world.operator_, username("anna"), Purge::no));
   CHECK(
       line(world.event()) ==
       R"(USER_MANAGEMENT user_deleted cli:root anna {"changes":[{"field":"username","from":"anna","to":null},)"
@@ -335,7 +336,7 @@ TEST_CASE("a user without files is removed with home and sessions, and the name 
   CHECK(code(world.check(grant)) == Errc::token_revoked);
   CHECK(code(world.refresh(grant)) == Errc::token_revoked);
   CHECK_FALSE(node_at(world, "/anna"));
-  CHECK(code(world.users.remove(world.operator_, username("anna"), false)) == Errc::not_found);
+  CHECK(code(world.users.remove(world.operator_, username("anna"), Purge::no)) == Errc::not_found);
   world.add("anna");
   CHECK(code(world.check(grant)) == Errc::token_revoked);
 }
@@ -347,14 +348,14 @@ TEST_CASE("a user with files is removed only with them, each recorded") {
   world.add_node("/anna/docs/a.txt", FileKind::file, 5);
   world.add_node("/anna/b.txt", FileKind::file, 7);
   world.events();
-  CHECK(code(world.users.remove(world.operator_, username("anna"), false)) == Errc::conflict);
+  CHECK(code(world.users.remove(world.operator_, username("anna"), Purge::no)) == Errc::conflict);
   CHECK(
       line(world.event()) ==
       R"(USER_MANAGEMENT user_deleted cli:root anna {"changes":[{"field":"username","from":"anna","to":null},{"field":"role","from":"user","to":null},)"
       R"({"field":"enabled","from":true,"to":null}]} failed: conflict)");
   CHECK(node_at(world, "/anna/docs/a.txt"));
 
-  REQUIRE(world.users.remove(world.operator_, username("anna"), true));
+  REQUIRE(world.users.remove(world.operator_, username("anna"), Purge::yes));
   auto found = lines(world.events());
   REQUIRE(found.size() == 4);
   CHECK(found.back().starts_with("USER_MANAGEMENT user_deleted cli:root anna {\"changes\":"));

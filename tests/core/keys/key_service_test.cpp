@@ -223,7 +223,7 @@ TEST_CASE("a key makes no keys, and spares its owner") {
   CHECK(code(world.users.update(caller, boss, {.password = Secret{"plum cake 4711 x"}})) ==
         Errc::forbidden);
   CHECK(code(world.users.update(caller, boss, {.enabled = false})) == Errc::forbidden);
-  CHECK(code(world.users.remove(caller, boss, true)) == Errc::forbidden);
+  CHECK(code(world.users.remove(caller, boss, Purge::yes)) == Errc::forbidden);
   CHECK(code(world.sessions.revoke_all_of(caller, boss)) == Errc::forbidden);
   CHECK(world.events().size() == 4);
   CHECK(world.users.update(caller, username("anna"), {.password = Secret{"plum cake 4711 x"}}));

@@ -24,7 +24,7 @@ TEST_CASE("the sweep takes doomed blobs and nothing else") {
   const auto anna = world.enter("anna");
   for (int i = 0; i < 700; ++i) world.have(anna, "/anna/d/f" + std::to_string(i), "hello");
   world.have(anna, "/anna/keep", "hello");
-  REQUIRE(world.files.remove(anna, path("/anna/d"), true, {}));
+  REQUIRE(world.files.remove(anna, path("/anna/d"), Recursive::yes, {}));
   const auto swept = sweep_doomed(*world.database, *world.blobs);
   REQUIRE(swept);
   CHECK(swept->blobs == 700);
@@ -39,7 +39,7 @@ TEST_CASE("a blob that cannot be removed holds up no other, and is tried again")
   World world;
   const auto anna = world.enter("anna");
   for (int i = 0; i < 700; ++i) world.have(anna, "/anna/d/f" + std::to_string(i), "hello");
-  REQUIRE(world.files.remove(anna, path("/anna/d"), true, {}));
+  REQUIRE(world.files.remove(anna, path("/anna/d"), Recursive::yes, {}));
   HookedStore store(*world.blobs);
   int asked = 0;
   store.before_remove = [&](const BlobId&) { return ++asked > 2; };
@@ -54,7 +54,7 @@ TEST_CASE("a sweep ends where no blob can be removed") {
   World world;
   const auto anna = world.enter("anna");
   for (int i = 0; i < 1200; ++i) world.have(anna, "/anna/d/f" + std::to_string(i), "hello");
-  REQUIRE(world.files.remove(anna, path("/anna/d"), true, {}));
+  REQUIRE(world.files.remove(anna, path("/anna/d"), Recursive::yes, {}));
   HookedStore store(*world.blobs);
   store.before_remove = [](const BlobId&) { return false; };
   CHECK(sweep_doomed(*world.database, store).error().code == Errc::unavailable);
@@ -65,7 +65,7 @@ TEST_CASE("a sweep whose last step failed is done again") {
   World world;
   const auto anna = world.enter("anna");
   world.have(anna, "/anna/a", "hello");
-  REQUIRE(world.files.remove(anna, path("/anna/a"), false, {}));
+  REQUIRE(world.files.remove(anna, path("/anna/a"), Recursive::no, {}));
   world.database->fail_writes(1);
   CHECK(sweep_doomed(*world.database, *world.blobs).error().code == Errc::unavailable);
   CHECK(world.doomed_count() == 1);
@@ -105,7 +105,7 @@ TEST_CASE(
   const auto anna = world.enter("anna");
   const auto good = world.have(anna, "/anna/good", "sound");
   const auto bad = world.have(anna, "/anna/bad", "hello");
-  REQUIRE(world.files.copy(anna, path("/anna/bad"), path("/anna/copy"), false));
+  REQUIRE(world.files.copy(anna, path("/anna/bad"), path("/anna/copy"), Overwrite::no));
   const auto gone = world.have(anna, "/anna/gone", "away");
   const auto stray = orphan(world, "stray");
   world.clock.advance(hours{2});

@@ -253,7 +253,7 @@ TEST_CASE("a challenge ends with what its password was good for") {
     REQUIRE(world.second_factors.reset(world.operator_, username("anna")));
   }
   SECTION("a deleted account") {
-    REQUIRE(world.users.remove(world.operator_, username("anna"), true));
+    REQUIRE(world.users.remove(world.operator_, username("anna"), Purge::yes));
   }
   CHECK(code(anna.answer(challenge, anna.code())) == Errc::token_revoked);
 }

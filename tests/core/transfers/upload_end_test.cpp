@@ -21,7 +21,7 @@ TEST_CASE("pending uploads count against the quota, once") {
   REQUIRE(patch(world, anna, first->id, 0, "123456")->finished);
   CHECK(world.user("anna").used_bytes == 10);
 
-  REQUIRE(world.files.remove(anna, path("/anna/a"), false, {}));
+  REQUIRE(world.files.remove(anna, path("/anna/a"), Recursive::no, {}));
   const auto second = world.uploads.create(anna, request("/anna/a", 6));
   REQUIRE(second);
   REQUIRE(world.uploads.terminate(anna, second->id));
@@ -62,14 +62,14 @@ TEST_CASE("a place that is refused at the end may be mended, and the last byte s
     CHECK(offset_of(world, anna, id) == 4);
   };
   SECTION("a directory that went") {
-    REQUIRE(world.files.remove(anna, path("/anna/d"), true, {}));
+    REQUIRE(world.files.remove(anna, path("/anna/d"), Recursive::yes, {}));
     refused(Errc::conflict); // not_found would say that the upload is gone
     world.have_directory(anna, "/anna/d");
   }
   SECTION("a name that was taken") {
     world.have(anna, "/anna/d/a", "first");
     refused(Errc::already_exists);
-    REQUIRE(world.files.remove(anna, path("/anna/d/a"), false, {}));
+    REQUIRE(world.files.remove(anna, path("/anna/d/a"), Recursive::no, {}));
   }
   SECTION("a database that fails, then: from the beginning") {
     world.database->fail_commits(1);

@@ -161,7 +161,7 @@ TEST_CASE(
   const auto own = world.uploads.create(bert, request("/bert/a", 5))->id;
   REQUIRE(world.uploads.remove_unpermitted());
   CHECK(world.uploads.status(bert, id));
-  REQUIRE(world.files.remove(anna, path("/anna/d"), true, {}));
+  REQUIRE(world.files.remove(anna, path("/anna/d"), Recursive::yes, {}));
   world.events();
   REQUIRE(world.uploads.remove_unpermitted());
   CHECK(world.event().error_message == "forbidden");

@@ -111,10 +111,10 @@ TEST_CASE("the trash of a removed user is purged, and its shares end on record",
   const auto link = world.shares.create(world.anna, {.path = path("/anna/t/a"), .rights = {true}});
   REQUIRE(link);
   world.discard(world.anna, "/anna/t");
-  CHECK(error_of(world.users.remove(world.operator_, Username::parse("anna").value(), false)) ==
+  CHECK(error_of(world.users.remove(world.operator_, Username::parse("anna").value(), Purge::no)) ==
         Errc::conflict);
   world.events();
-  REQUIRE(world.users.remove(world.operator_, Username::parse("anna").value(), true));
+  REQUIRE(world.users.remove(world.operator_, Username::parse("anna").value(), Purge::yes));
   CHECK(world.trash.list(world.operator_, {})->items.size() == 1);
   REQUIRE(purge_expired(*world.database, world.audit_log, world.clock, kAlways));
   std::map<std::string, int> actions;
@@ -132,7 +132,7 @@ TEST_CASE("shares that sleep end with the owner of the home, and with who made t
   REQUIRE(world.shares.create(world.bert, {.path = path("/anna/t/a"), .rights = {true}}));
   world.discard(world.anna, "/anna/t");
   const auto* leaving = GENERATE("anna", "bert");
-  REQUIRE(world.users.remove(world.operator_, Username::parse(leaving).value(), true));
+  REQUIRE(world.users.remove(world.operator_, Username::parse(leaving).value(), Purge::yes));
   const auto events = world.events();
   CHECK(std::ranges::count(events, "share_ended", &AuditEvent::action) == 1);
 }
@@ -143,7 +143,7 @@ struct Grove {
     for (int i = 0; i < 32; ++i) world.have(world.anna, "/anna/t/d0/f" + std::to_string(i), "1");
     for (int i = 1; i < 32; ++i) {
       REQUIRE(world.files.copy(world.anna, path("/anna/t/d0"),
-                               path("/anna/t/d" + std::to_string(i)), false));
+                               path("/anna/t/d" + std::to_string(i)), Overwrite::no));
     }
     world.events();
   }
@@ -227,7 +227,7 @@ TEST_CASE("a large tree goes to the trash, back and away in transactions that ot
     }
     return {};
   };
-  REQUIRE(grove.files.remove(world.anna, path("/anna/t"), true, {}));
+  REQUIRE(grove.files.remove(world.anna, path("/anna/t"), Recursive::yes, {}));
   CHECK(puts > 10);
   grove.check_all("trash");
   puts = 0;
@@ -236,7 +236,7 @@ TEST_CASE("a large tree goes to the trash, back and away in transactions that ot
   CHECK(puts > 10);
   grove.check_all("restore");
   grove.seen.clear();
-  REQUIRE(grove.files.remove(world.anna, path("/anna/t"), true, {}));
+  REQUIRE(grove.files.remove(world.anna, path("/anna/t"), Recursive::yes, {}));
   puts = 0;
   REQUIRE(grove.trash.empty(world.anna));
   CHECK(puts > 10);
@@ -254,7 +254,7 @@ TEST_CASE("whenever the writer of a large tree's events stops, none is missing o
     if (left-- <= 0) return Error{Errc::unavailable, "the power is gone"};
     return {};
   };
-  REQUIRE(grove.files.remove(world.anna, path("/anna/t"), true, {}));
+  REQUIRE(grove.files.remove(world.anna, path("/anna/t"), Recursive::yes, {}));
   CHECK(grove.count("trash").size() == 1 + 7); // the whole, and of 8 nodes 7 files
   left = 1;
   const auto entry = world.trash.list(world.anna, {})->items.at(0);
@@ -264,10 +264,10 @@ TEST_CASE("whenever the writer of a large tree's events stops, none is missing o
   // Nothing below it changes before all of it is on record; as a whole it may.
   CHECK(error_of(world.put(world.anna, "/anna/t/new", "x")) == Errc::unavailable);
   CHECK(error_of(world.remove(world.anna, "/anna/t/d0")) == Errc::unavailable);
-  CHECK(error_of(world.files.move(world.anna, path("/anna/t/d0"), path("/anna/d0"), false)) ==
-        Errc::unavailable);
+  CHECK(error_of(world.files.move(world.anna, path("/anna/t/d0"), path("/anna/d0"),
+                                  Overwrite::no)) == Errc::unavailable);
   CHECK(world.get(world.anna, "/anna/t/d0/f0").value() == "1");
-  CHECK(world.files.move(world.anna, path("/anna/t"), path("/anna/s"), false));
+  CHECK(world.files.move(world.anna, path("/anna/t"), path("/anna/s"), Overwrite::no));
   for (int i = 0; i < 40; ++i) {
     left = 1;
     const auto written = grove.write_records();
@@ -289,7 +289,7 @@ TEST_CASE("a purge writes first what is still to be on record of the tree", "[tr
     if (left-- <= 0) return Error{Errc::unavailable, "the power is gone"};
     return {};
   };
-  REQUIRE(grove.files.remove(world.anna, path("/anna/t"), true, {}));
+  REQUIRE(grove.files.remove(world.anna, path("/anna/t"), Recursive::yes, {}));
   const auto entry = world.trash.list(world.anna, {})->items.at(0);
   left = 1'000'000;
   REQUIRE(grove.trash.purge(world.anna, entry.id));
@@ -313,7 +313,7 @@ TEST_CASE("a purge removes nothing of a tree while another writes what is to be 
     return write_tree_records(*world.database, world.clock, std::chrono::seconds{0},
                               [&] { return steps-- > 0; });
   };
-  REQUIRE(grove.files.remove(world.anna, path("/anna/t"), true, {}));
+  REQUIRE(grove.files.remove(world.anna, path("/anna/t"), Recursive::yes, {}));
   const auto entry = world.trash.list(world.anna, {})->items.at(0);
   left = 1;
   REQUIRE(grove.trash.purge(world.anna, entry.id));

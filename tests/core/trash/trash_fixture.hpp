@@ -18,7 +18,7 @@ struct KeepingWorld : World {
 
   Result<void> remove(const Principal& who, const std::string& where,
                       Deletion deletion = Deletion::by_rule) {
-    return files.remove(who, path(where), true, {}, deletion);
+    return files.remove(who, path(where), Recursive::yes, {}, deletion);
   }
   /// What the trash got by it; what that recorded is passed over.
   TrashEntry discard(const Principal& who, const std::string& where) {

@@ -34,7 +34,8 @@ TEST_CASE("a tree is one entry with all that it holds, and has an event for each
   world.have(world.anna, "/anna/t/a", "1");
   world.have(world.anna, "/anna/t/a", "22");
   world.have(world.anna, "/anna/t/u/b", "333");
-  CHECK(error_of(world.files.remove(world.anna, path("/anna/t"), false, {})) == Errc::conflict);
+  CHECK(error_of(world.files.remove(world.anna, path("/anna/t"), Recursive::no, {})) ==
+        Errc::conflict);
   world.events();
   REQUIRE(world.remove(world.anna, "/anna/t"));
   CHECK(world.lines() ==
@@ -70,7 +71,7 @@ TEST_CASE("a quota that has no room says what of it waits in the trash", "[trash
   CHECK(full.error().trash_bytes == 5);
   CHECK(world.files.usage(world.anna)->trash_days == 30);
   REQUIRE(world.put(world.anna, "/anna/b", "12345"));
-  const auto copied = world.files.copy(world.anna, path("/anna/b"), path("/anna/c"), false);
+  const auto copied = world.files.copy(world.anna, path("/anna/b"), path("/anna/c"), Overwrite::no);
   CHECK(error_of(copied) == Errc::quota_exceeded);
   CHECK(copied.error().trash_bytes == 5);
   REQUIRE(world.trash.empty(world.anna));
@@ -115,7 +116,7 @@ TEST_CASE("one sees what one's home lost, and what one deleted in another's whil
   CHECK(world.waiting(chief) == Lines{"/anna/3"});
   CHECK(world.waiting(world.operator_) == Lines{"/anna/3", "/anna/box/2", "/anna/box/1"});
   // It goes by the directory, wherever that is now.
-  REQUIRE(world.files.move(world.anna, path("/anna/box"), path("/anna/case"), false));
+  REQUIRE(world.files.move(world.anna, path("/anna/box"), path("/anna/case"), Overwrite::no));
   CHECK(world.waiting(world.bert) == Lines{"/anna/box/1"});
   world.grant("/anna/case", "bert", Right::read);
   CHECK(world.waiting(world.bert).empty());

@@ -69,10 +69,10 @@ TEST_CASE("of more versions than are kept that one goes which was replaced first
 
   // A copy and a move over it keep what was there too.
   world.clock.advance(1s);
-  REQUIRE(world.files.copy(world.anna, path("/anna/b"), path("/anna/a"), true));
+  REQUIRE(world.files.copy(world.anna, path("/anna/b"), path("/anna/a"), Overwrite::yes));
   CHECK(world.contents("/anna/a") == Lines{"6* by anna", "5 by anna", "4 by anna", "3 by anna"});
   write_over(world, "/anna/c", 2, 7);
-  REQUIRE(world.files.move(world.anna, path("/anna/c"), path("/anna/a"), true));
+  REQUIRE(world.files.move(world.anna, path("/anna/c"), path("/anna/a"), Overwrite::yes));
   CHECK(world.contents("/anna/a").size() == 4);
   CHECK(world.figures("anna") == "used 32, files 2, entries 2, trash 0, versions 18");
 }

@@ -72,7 +72,8 @@ Outcome relocate(Call& call, Relocation how) {
   BALUHOST_TRY(const auto from, at("/from", FilePath::parse(from_text)));
   BALUHOST_TRY(const auto to, at("/to", FilePath::parse(to_text)));
   call.resource = to.str();
-  BALUHOST_TRY(const bool overwrite, json.flag("overwrite", false));
+  BALUHOST_TRY(const bool overwrites, json.flag("overwrite", false));
+  const auto overwrite = overwrites ? Overwrite::yes : Overwrite::no;
   auto& files = call.services.files;
   const bool copies = how == Relocation::copy;
   BALUHOST_TRY(const auto info, copies ? files.copy(call.principal(), from, to, overwrite)
@@ -131,7 +132,8 @@ Outcome remove(Call& call) {
   BALUHOST_TRY(const bool recursive, call.query.flag("recursive"));
   BALUHOST_TRY(const auto conditions, read_preconditions(call.head));
   BALUHOST_TRY(const bool permanent, call.query.flag("permanent"));
-  BALUHOST_CHECK(call.services.files.remove(call.principal(), path, recursive, conditions,
+  BALUHOST_CHECK(call.services.files.remove(call.principal(), path,
+                                            recursive ? Recursive::yes : Recursive::no, conditions,
                                             permanent ? Deletion::for_good : Deletion::by_rule));
   return no_content();
 }

@@ -89,7 +89,8 @@ Outcome update(Call& call) {
 Outcome remove(Call& call) {
   BALUHOST_TRY(const auto name, named_user(call));
   BALUHOST_TRY(const bool purge, call.query.flag("purge"));
-  BALUHOST_CHECK(call.services.users.remove(call.principal(), name, purge));
+  BALUHOST_CHECK(
+      call.services.users.remove(call.principal(), name, purge ? Purge::yes : Purge::no));
   return no_content();
 }
 

@@ -29,7 +29,7 @@ Operation operation_of(Action action) {
 class Relocation {
  public:
   Relocation(const FileService::Dependencies& deps, const Principal& principal, Action action,
-             const FilePath& from, const FilePath& to, bool overwrite)
+             const FilePath& from, const FilePath& to, Overwrite overwrite)
       : deps_(deps),
         principal_(principal),
         action_(action),
@@ -172,7 +172,7 @@ class Relocation {
 
   Result<void> check_replaceable(ReadTransaction& tx, const FileEntry& source,
                                  const FileEntry& existing) const {
-    if (!overwrite_) return Error{Errc::already_exists, "something is there"};
+    if (overwrite_ == Overwrite::no) return Error{Errc::already_exists, "something is there"};
     if (existing.kind != source.kind)
       return Error{Errc::conflict, "a file and a directory do not replace each other"};
     if (existing.kind == FileKind::file) return {};
@@ -286,14 +286,14 @@ class Relocation {
   Action action_;
   const FilePath& from_;
   const FilePath& to_;
-  bool overwrite_;
+  Overwrite overwrite_;
   PathGate gate_;
 };
 
 } // namespace
 
 Result<FileInfo> FileService::move(const Principal& principal, const FilePath& from,
-                                   const FilePath& to, bool overwrite) {
+                                   const FilePath& to, Overwrite overwrite) {
   const bool same_directory = !from.is_home() && !to.is_home() && from.parent() == to.parent();
   return Relocation(deps_, principal, same_directory ? Action::rename : Action::move, from, to,
                     overwrite)
@@ -301,7 +301,7 @@ Result<FileInfo> FileService::move(const Principal& principal, const FilePath& f
 }
 
 Result<FileInfo> FileService::copy(const Principal& principal, const FilePath& from,
-                                   const FilePath& to, bool overwrite) {
+                                   const FilePath& to, Overwrite overwrite) {
   return Relocation(deps_, principal, Action::copy, from, to, overwrite).run();
 }
 

@@ -174,8 +174,9 @@ JsonObject known_of(const FileEntry& entry) {
 
 } // namespace
 
-Result<void> FileService::remove(const Principal& principal, const FilePath& path, bool recursive,
-                                 const Preconditions& conditions, Deletion deletion) {
+Result<void> FileService::remove(const Principal& principal, const FilePath& path,
+                                 Recursive recursive, const Preconditions& conditions,
+                                 Deletion deletion) {
   PathGate gate(deps_.audit_log, principal, Operation::remove);
   const auto deadline = record_deadline(deps_.clock);
   const bool to_trash = deletion == Deletion::by_rule && deps_.keep.trash_days > 0;
@@ -195,7 +196,8 @@ Result<void> FileService::remove(const Principal& principal, const FilePath& pat
     BALUHOST_CHECK(check_removal(*seen, path, conditions));
     const bool is_file = seen->kind == FileKind::file;
     BALUHOST_TRY(const bool empty, is_file ? true : tx.files().is_empty(seen->id));
-    if (!empty && !recursive) return Error{Errc::conflict, "the directory is not empty"};
+    if (!empty && recursive == Recursive::no)
+      return Error{Errc::conflict, "the directory is not empty"};
     if (to_trash)
       return put_in_trash(tx, tree, gate.present(), {*seen, path, draft(path.str(), Action::trash)},
                           deps_.keep, deps_.clock.now());

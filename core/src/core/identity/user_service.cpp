@@ -272,7 +272,7 @@ Result<Recorded<User>> UserService::change(WriteTransaction& tx, const Principal
   return recorded(std::move(after), std::move(events));
 }
 
-Result<void> UserService::remove(const Principal& principal, const Username& name, bool purge) {
+Result<void> UserService::remove(const Principal& principal, const Username& name, Purge purge) {
   RoleGate gate(audit_log_, principal, name, Operation::user_deleted);
   BALUHOST_CHECK(gate.admit());
   BALUHOST_CHECK(spare_owner_of_key(audit_log_, principal, name, Operation::user_deleted));
@@ -316,7 +316,7 @@ Result<void> UserService::remove(const Principal& principal, const Username& nam
 
 Result<UserService::EmptiedHome> UserService::remove_home(WriteTransaction& tx,
                                                           const Principal& principal,
-                                                          const User& user, bool purge) {
+                                                          const User& user, Purge purge) {
   const auto now = clock_.now();
   EmptiedHome emptied;
   BALUHOST_TRY(const auto path, FilePath::parse("/" + user.username.str()));
@@ -325,7 +325,7 @@ Result<UserService::EmptiedHome> UserService::remove_home(WriteTransaction& tx,
   const auto root = home.found.back().id;
   BALUHOST_TRY(const bool empty, tx.files().is_empty(root));
   BALUHOST_TRY(const auto trash, tx.trash().list({.home = user.id}, std::nullopt, 1));
-  if ((!empty || !trash.empty()) && !purge)
+  if ((!empty || !trash.empty()) && purge == Purge::no)
     return Error{Errc::conflict,
                  "the user owns files, in the home or in its trash: --purge deletes them too"};
   if (empty) {

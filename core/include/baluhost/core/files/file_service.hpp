@@ -55,6 +55,12 @@ enum class Deletion {
 /// Of a directory that is made.
 enum class MissingParents { refuse, make };
 
+/// Whether a move or a copy replaces what is there.
+enum class Overwrite { no, yes };
+
+/// Whether a directory is removed with what is in it.
+enum class Recursive { no, yes };
+
 /// What `FileService::make_directory` did.
 struct MadeDirectory {
   FileInfo info;
@@ -130,18 +136,18 @@ class FileService {
       const std::optional<Timestamp>& modified_at = {});
 
   /// Also renames. Needs write where it goes, and write and delete where it comes from.
-  /// already_exists unless `overwrite` (a file replaces a file; a directory only an empty one),
+  /// already_exists unless it overwrites (a file replaces a file; a directory only an empty one),
   /// conflict (into itself, a home), quota_exceeded (into another home: no room there, or more
   /// entries than may be moved at once).
   [[nodiscard]] Result<FileInfo> move(const Principal& principal, const FilePath& from,
-                                      const FilePath& to, bool overwrite);
+                                      const FilePath& to, Overwrite overwrite);
   [[nodiscard]] Result<FileInfo> copy(const Principal& principal, const FilePath& from,
-                                      const FilePath& to, bool overwrite);
+                                      const FilePath& to, Overwrite overwrite);
 
-  /// conflict: a directory with something in it, unless `recursive`; a home. precondition_failed. A
+  /// conflict: a directory with something in it, unless recursive; a home. precondition_failed. A
   /// large tree is gone for everybody when this returns; events of its files may still follow.
   [[nodiscard]] Result<void> remove(const Principal& principal, const FilePath& path,
-                                    bool recursive, const Preconditions& conditions,
+                                    Recursive recursive, const Preconditions& conditions,
                                     Deletion deletion = Deletion::by_rule);
 
   /// Of the caller's account. not_found: the caller has none.

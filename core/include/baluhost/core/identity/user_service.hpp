@@ -33,6 +33,9 @@ struct UpdateUser {
   bool keep_keys{false};
 };
 
+/// Whether the files of a user who is removed go too.
+enum class Purge { no, yes };
+
 /// The users and their homes. For administrators but for `me` and `get` of oneself. Every change
 /// writes its events: `user_created`, `user_updated`, `role_changed`, `user_enabled`,
 /// `user_disabled`, `user_deleted`, `password_changed`. Safe from many threads.
@@ -68,10 +71,10 @@ class UserService {
   [[nodiscard]] Result<User> update(const Principal& principal, const Username& name,
                                     const UpdateUser& request);
 
-  /// With `purge` the user's files go too, each with its `delete` event; without, conflict while
+  /// With a purge the user's files go too, each with its `delete` event; without, conflict while
   /// the user owns any. conflict: the last enabled administrator. forbidden: the owner of the key
   /// that the caller came with.
-  [[nodiscard]] Result<void> remove(const Principal& principal, const Username& name, bool purge);
+  [[nodiscard]] Result<void> remove(const Principal& principal, const Username& name, Purge purge);
 
   /// Forgives the failed logins of an account.
   [[nodiscard]] Result<void> unlock(const Principal& principal, const Username& name);
@@ -88,9 +91,9 @@ class UserService {
     std::optional<TreeRemoval> pending;
   };
 
-  /// conflict: files are there, and `purge` is false.
+  /// conflict: files are there that are not purged.
   Result<EmptiedHome> remove_home(WriteTransaction& tx, const Principal& principal,
-                                  const User& user, bool purge);
+                                  const User& user, Purge purge);
 
   Database& database_;
   AuditLog& audit_log_;
