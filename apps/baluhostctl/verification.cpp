@@ -157,8 +157,9 @@ Result<int> verify(Program& program, const VerifyArguments& arguments) {
   BALUHOST_TRY(Host * host, program.host());
   Progress progress{"verifying", 0, "events"};
   BALUHOST_TRY(const auto found,
-               host->audit_queries().verify(calling_operator(), !arguments.no_anchor,
-                                            [&](std::int64_t events) { progress.update(events); }));
+               host->audit_queries().verify(
+                   calling_operator(), arguments.no_anchor ? AnchorUse::ignore : AnchorUse::compare,
+                   [&](std::int64_t events) { progress.update(events); }));
   return report(program, found, arguments.no_anchor ? End::unknown : End::known);
 }
 

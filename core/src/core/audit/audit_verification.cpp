@@ -24,9 +24,9 @@ class TrailAuditVerification final : public AuditVerification {
               Operation::audit_verified),
         event_(deps_.audit_log.draft(Action::audit_verified, principal_)) {}
 
-  Result<void> begin(bool use_anchor, const VerifyProgress& progress) {
+  Result<void> begin(AnchorUse use, const VerifyProgress& progress) {
     BALUHOST_CHECK(gate_.admit());
-    auto begun = prepare(use_anchor, progress);
+    auto begun = prepare(use, progress);
     if (!begun) return fail(std::move(begun).error());
     return {};
   }
@@ -60,19 +60,19 @@ class TrailAuditVerification final : public AuditVerification {
   }
 
  private:
-  Result<void> prepare(bool use_anchor, const VerifyProgress& progress) {
+  Result<void> prepare(AnchorUse use, const VerifyProgress& progress) {
     // The anchor first: it may lag behind the seals that are read after it, never be ahead of them.
     std::optional<Anchor> anchor;
-    if (use_anchor) {
+    if (use == AnchorUse::compare) {
       BALUHOST_TRY(anchor, deps_.anchors.newest());
     }
     const auto sealed =
         query(deps_.database, [](ReadTransaction& tx) { return find_sealed(tx.seals()); });
     if (!sealed && sealed.error().code != Errc::internal) return sealed.error();
     if (sealed) of_ = sealed->events; // rows that cannot be read are for the report
-    trail_ = make_trail_verification(deps_.database, deps_.verifier, deps_.digester, anchor,
-                                     use_anchor ? MissingAnchor::finding : MissingAnchor::allowed,
-                                     progress);
+    trail_ = make_trail_verification(
+        deps_.database, deps_.verifier, deps_.digester, anchor,
+        use == AnchorUse::compare ? MissingAnchor::finding : MissingAnchor::allowed, progress);
     return {};
   }
 
@@ -93,15 +93,15 @@ class TrailAuditVerification final : public AuditVerification {
 } // namespace
 
 Result<std::unique_ptr<AuditVerification>> AuditQueries::begin_verification(
-    const Principal& principal, bool use_anchor, const VerifyProgress& progress) {
+    const Principal& principal, AnchorUse anchor, const VerifyProgress& progress) {
   auto verification = std::make_unique<TrailAuditVerification>(deps_, principal);
-  BALUHOST_CHECK(verification->begin(use_anchor, progress));
+  BALUHOST_CHECK(verification->begin(anchor, progress));
   return std::unique_ptr<AuditVerification>{std::move(verification)};
 }
 
-Result<VerifyReport> AuditQueries::verify(const Principal& principal, bool use_anchor,
+Result<VerifyReport> AuditQueries::verify(const Principal& principal, AnchorUse anchor,
                                           const VerifyProgress& progress) {
-  BALUHOST_TRY(const auto verification, begin_verification(principal, use_anchor, progress));
+  BALUHOST_TRY(const auto verification, begin_verification(principal, anchor, progress));
   for (;;) {
     BALUHOST_TRY(auto report, verification->advance());
     if (report) return *std::move(report);

@@ -19,6 +19,9 @@
 
 namespace baluhost {
 
+/// Whether a verification compares the trail with the anchor, which may not be missing then.
+enum class AnchorUse { compare, ignore };
+
 /// How events are written.
 enum class ExportFormat { csv, ndjson };
 
@@ -133,14 +136,15 @@ class AuditQueries {
   [[nodiscard]] Result<EventId> newest(const Principal& principal);
   [[nodiscard]] Result<Page<Seal>> seals(const Principal& principal, const PageRequest& page);
 
-  /// Recomputes everything and records `audit_verified`. `use_anchor`: a missing anchor is a
-  /// finding.
-  [[nodiscard]] Result<VerifyReport> verify(const Principal& principal, bool use_anchor = true,
+  /// Recomputes everything and records `audit_verified`.
+  [[nodiscard]] Result<VerifyReport> verify(const Principal& principal,
+                                            AnchorUse anchor = AnchorUse::compare,
                                             const VerifyProgress& progress = {});
 
   /// The same in steps. forbidden for plain users.
   [[nodiscard]] Result<std::unique_ptr<AuditVerification>> begin_verification(
-      const Principal& principal, bool use_anchor = true, const VerifyProgress& progress = {});
+      const Principal& principal, AnchorUse anchor = AnchorUse::compare,
+      const VerifyProgress& progress = {});
 
   /// The proof that the event is in the sealed trail, as JSON for `check_inclusion_proof`.
   /// not_found: no such event, another's, or not sealed yet.
