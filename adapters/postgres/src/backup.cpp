@@ -50,7 +50,8 @@ class PostgresBackup final : public DatabaseBackup {
     return postgres::run_tool(options_, {"pg_dump", "--format=custom", "--file", file});
   }
 
-  Result<std::vector<std::string>> check_structure(const std::string&, bool) const override {
+  Result<std::vector<std::string>> check_structure(const std::string&,
+                                                   StructureCheck) const override {
     return std::vector<std::string>{};
   }
 

@@ -95,8 +95,9 @@ class SqliteBackup final : public DatabaseBackup {
   }
 
   Result<std::vector<std::string>> check_structure(const std::string& file,
-                                                   bool is_quick) const override {
-    auto wrong = check_sqlite(file, is_quick ? SqliteCheck::quick : SqliteCheck::full);
+                                                   StructureCheck check) const override {
+    auto wrong =
+        check_sqlite(file, check == StructureCheck::quick ? SqliteCheck::quick : SqliteCheck::full);
     remove_sides(file);
     return wrong;
   }

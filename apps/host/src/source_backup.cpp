@@ -104,7 +104,9 @@ class FileBackup final : public migration::SourceBackup {
   }
 
   Result<void> check(const std::string& name, BackupCheck check) override {
-    BALUHOST_TRY(const auto wrong, database_->check_structure(name, check == BackupCheck::quick));
+    BALUHOST_TRY(const auto wrong, database_->check_structure(name, check == BackupCheck::quick
+                                                                        ? StructureCheck::quick
+                                                                        : StructureCheck::full));
     if (wrong.empty()) return {};
     return Error{Errc::internal, "the backup " + name + " is not sound: " + wrong.front()};
   }

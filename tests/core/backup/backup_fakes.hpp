@@ -200,7 +200,8 @@ class FakeDatabaseBackup final : public DatabaseBackup {
     return seen;
   }
   Result<void> copy_unseen(const std::string&) override { return {}; }
-  Result<std::vector<std::string>> check_structure(const std::string&, bool) const override {
+  Result<std::vector<std::string>> check_structure(const std::string&,
+                                                   StructureCheck) const override {
     return std::vector<std::string>{};
   }
   std::unique_ptr<BulkStore> rows(const std::string&) const override { return nullptr; }

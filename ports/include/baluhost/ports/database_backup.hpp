@@ -24,6 +24,12 @@ struct RestorePlaces {
   std::string database;
 };
 
+/// How thoroughly a copy's structure is checked.
+enum class StructureCheck {
+  full,
+  quick ///< not whether each index holds what its table holds
+};
+
 /// The database's part of a backup and of a restore. One thread at a time.
 class DatabaseBackup {
  public:
@@ -52,9 +58,9 @@ class DatabaseBackup {
   [[nodiscard]] virtual Result<void> copy_unseen(const std::string& file) = 0;
 
   /// Everything wrong with the structure of a copy, a sentence each; none where only a database
-  /// shows it. `is_quick`: not whether each index holds what its table holds. unavailable.
-  [[nodiscard]] virtual Result<std::vector<std::string>> check_structure(const std::string& file,
-                                                                         bool is_quick) const = 0;
+  /// shows it. unavailable.
+  [[nodiscard]] virtual Result<std::vector<std::string>> check_structure(
+      const std::string& file, StructureCheck check) const = 0;
 
   /// The rows of a copy; null: it has no form that they are read from.
   [[nodiscard]] virtual std::unique_ptr<BulkStore> rows(const std::string& file) const = 0;
