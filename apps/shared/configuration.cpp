@@ -3,6 +3,7 @@
 #include "settings.hpp"
 #include "toml_file.hpp"
 
+#include "baluhost/domain/ascii.hpp"
 #include "baluhost/domain/text.hpp"
 
 #include <fmt/format.h>
@@ -50,10 +51,9 @@ Result<void> apply(Configuration& configuration, const std::string& place, const
 }
 
 std::string upper_cased(std::string_view text) {
-  std::string upper{text};
-  std::ranges::transform(upper, upper.begin(),
-                         [](unsigned char c) { return c >= 'a' && c <= 'z' ? c - 32 : c; });
-  return upper;
+  std::string name{text};
+  std::ranges::transform(name, name.begin(), upper);
+  return name;
 }
 
 /// What the environment calls a key: "server.data_dir" is BALUHOST_SERVER__DATA_DIR.
@@ -96,8 +96,7 @@ Result<void> apply_environment(Configuration& configuration,
     }
     std::string name = variable.substr(std::string_view{"BALUHOST_"}.size());
     name.replace(name.find("__"), 2, ".");
-    std::ranges::transform(name, name.begin(),
-                           [](unsigned char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
+    std::ranges::transform(name, name.begin(), lower);
     RawValue raw{.kind = RawValue::Kind::text, .texts = {}, .untyped = true};
     const bool list = name == "server.listen" || name == "server.trusted_proxies" ||
                       name == "cors.allowed_origins";

@@ -7,6 +7,7 @@
 #include "setting_kinds.hpp"
 
 #include "baluhost/core/files/file_service.hpp"
+#include "baluhost/domain/ascii.hpp"
 #include "baluhost/host/database_kind.hpp"
 
 #include <algorithm>
@@ -22,7 +23,7 @@ Result<void> check_origin(const std::string& item) {
   const auto scheme = item.find("://");
   if (scheme == std::string::npos) return invalid(allowed);
   std::string name = item.substr(0, scheme);
-  for (char& c : name) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  std::ranges::transform(name, name.begin(), lower);
   if (name != "https" && name != "http") return invalid(allowed);
   const std::string_view host = std::string_view{item}.substr(scheme + 3);
   if (host.empty() || host.find_first_of("/*?#@ ,") != std::string_view::npos)

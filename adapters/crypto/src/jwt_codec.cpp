@@ -1,6 +1,7 @@
 #include "baluhost/crypto/jwt_codec.hpp"
 
 #include "baluhost/crypto/openssl_digester.hpp"
+#include "baluhost/domain/ascii.hpp"
 #include "baluhost/domain/concat.hpp"
 #include "baluhost/domain/digest.hpp"
 #include "baluhost/ports/common/share_claims.hpp"
@@ -44,10 +45,7 @@ struct TokenParts {
   std::string_view signed_text; ///< header, dot, claims
 };
 
-constexpr bool is_base64url(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '_';
-}
+constexpr bool is_base64url(char c) { return is_alphanumeric(c) || c == '-' || c == '_'; }
 
 std::optional<TokenParts> split(std::string_view token) {
   if (!std::all_of(token.begin(), token.end(), [](char c) { return c == '.' || is_base64url(c); }))

@@ -1,5 +1,6 @@
 #include "baluhost/domain/percent.hpp"
 
+#include "baluhost/domain/ascii.hpp"
 #include "baluhost/domain/hex.hpp"
 
 namespace baluhost {
@@ -7,8 +8,7 @@ namespace {
 
 /// RFC 3986 section 2.3.
 constexpr bool is_unreserved(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '.' || c == '_' || c == '~';
+  return is_alphanumeric(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 } // namespace

@@ -1,8 +1,10 @@
 #include "baluhost/domain/text.hpp"
 
+#include "baluhost/domain/ascii.hpp"
 #include "letters.hpp"
 
 #include <utf8proc.h>
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
@@ -205,8 +207,7 @@ Result<std::string> to_nfc(std::string_view text) {
 std::string fold_case(std::string_view text) {
   if (is_ascii(text)) {
     std::string folded{text};
-    for (char& c : folded)
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    std::ranges::transform(folded, folded.begin(), lower);
     return folded;
   }
   auto folded = mapped(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD);

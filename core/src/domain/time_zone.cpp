@@ -1,5 +1,6 @@
 #include "baluhost/domain/time_zone.hpp"
 
+#include "baluhost/domain/ascii.hpp"
 #include "tzif.hpp"
 
 #include <algorithm>
@@ -132,15 +133,13 @@ Result<TimeZone> TimeZone::parse(std::string_view tzif) {
 }
 
 bool TimeZone::is_name(std::string_view name) noexcept {
-  if (name.empty() || name.size() > kLongestName || name.front() < 'A' || name.front() > 'Z')
-    return false;
+  if (name.empty() || name.size() > kLongestName || !is_upper(name.front())) return false;
   bool begins = true; // a segment, which is not empty and begins with a letter
   for (const char c : name) {
-    const bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+    const bool letter = is_letter(c);
     if (begins && !letter) return false;
     begins = c == '/';
-    if (!letter && !begins && !(c >= '0' && c <= '9') && c != '_' && c != '-' && c != '+')
-      return false;
+    if (!letter && !begins && !is_digit(c) && c != '_' && c != '-' && c != '+') return false;
   }
   return !begins;
 }

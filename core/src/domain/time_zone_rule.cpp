@@ -1,5 +1,7 @@
 #include "tzif.hpp"
 
+#include "baluhost/domain/ascii.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <optional>
@@ -21,9 +23,6 @@ struct YearDay {
   int day{};
   std::int64_t time{2 * kHour};
 };
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z'); }
 
 class Reader {
  public:

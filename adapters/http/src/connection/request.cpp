@@ -11,7 +11,7 @@ namespace {
 
 bool is_request_id(std::string_view text) noexcept {
   return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
-    return is_alnum(c) || c == '.' || c == '_' || c == '-';
+    return is_alphanumeric(c) || c == '.' || c == '_' || c == '-';
   });
 }
 

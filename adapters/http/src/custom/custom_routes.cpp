@@ -1,6 +1,7 @@
 #include "custom/custom_routes.hpp"
 
 #include "baluhost/core/audit/audit_log.hpp"
+#include "baluhost/domain/ascii.hpp"
 #include "baluhost/domain/text.hpp"
 #include "fields/http_names.hpp"
 
@@ -46,8 +47,7 @@ bool is_segment(std::string_view segment, bool is_last) {
     segment.remove_suffix(1);
   }
   return !segment.empty() && std::ranges::all_of(segment, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-           c == '_' || c == '.' || c == '~';
+    return is_alphanumeric(c) || c == '-' || c == '_' || c == '.' || c == '~';
   });
 }
 

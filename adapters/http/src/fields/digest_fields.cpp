@@ -6,7 +6,7 @@ namespace baluhost::http {
 namespace {
 
 constexpr bool is_key_char(char c) noexcept {
-  return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_' || c == '-' || c == '.' || c == '*';
+  return is_lower(c) || is_digit(c) || c == '_' || c == '-' || c == '.' || c == '*';
 }
 
 Error malformed() { return invalid("a digest field is malformed"); }

@@ -288,14 +288,14 @@ bool is_valid_host(std::string_view host) noexcept {
     const auto bracket = host.find(']');
     if (bracket == std::string_view::npos || bracket < 3) return false;
     for (const char c : host.substr(1, bracket - 1))
-      if (!is_alnum(c) && c != ':' && c != '.') return false;
+      if (!is_alphanumeric(c) && c != ':' && c != '.') return false;
     port = host.substr(bracket + 1);
   } else {
     const auto colon = host.find(':');
     const auto name = host.substr(0, colon);
     if (name.empty() || name.size() > 255) return false;
     for (const char c : name)
-      if (!is_alnum(c) && c != '-' && c != '.' && c != '_') return false;
+      if (!is_alphanumeric(c) && c != '-' && c != '.' && c != '_') return false;
     port = colon == std::string_view::npos ? std::string_view{} : host.substr(colon);
   }
   if (port.empty()) return true;

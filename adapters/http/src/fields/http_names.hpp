@@ -1,5 +1,7 @@
 #pragma once
 
+#include "baluhost/domain/ascii.hpp"
+
 #include <cstddef>
 #include <string_view>
 
@@ -29,16 +31,9 @@ inline constexpr std::string_view kForwardedFor = "X-Forwarded-For";
 /// In the clear, or over TLS.
 enum class Scheme { http, https };
 
-constexpr char lower(char c) noexcept {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-constexpr bool is_alnum(char c) noexcept {
-  return is_digit(c) || (lower(c) >= 'a' && lower(c) <= 'z');
-}
 /// RFC 9110 section 5.6.2.
 constexpr bool is_token_char(char c) noexcept {
-  return is_alnum(c) ||
+  return is_alphanumeric(c) ||
          (c != '\0' && std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos);
 }
 constexpr bool is_token(std::string_view text) noexcept {

@@ -2,6 +2,7 @@
 
 #include "archives/zip_layout.hpp"
 
+#include "baluhost/domain/ascii.hpp"
 #include "baluhost/domain/text.hpp"
 
 #include <algorithm>
@@ -21,14 +22,12 @@ constexpr auto kDevices =
 bool is_device(std::string_view name) {
   std::string stem{name.substr(0, name.find('.'))};
   while (stem.ends_with(' ')) stem.pop_back();
-  std::ranges::transform(stem, stem.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  std::ranges::transform(stem, stem.begin(), lower);
   if (std::ranges::find(kDevices, stem) != kDevices.end()) return true;
   if (!stem.starts_with("com") && !stem.starts_with("lpt")) return false;
   const auto number = std::string_view{stem}.substr(3);
-  const bool is_digit = number.size() == 1 && number.front() >= '0' && number.front() <= '9';
-  return is_digit || number == "\xC2\xB9" || number == "\xC2\xB2" || number == "\xC2\xB3";
+  if (number.size() == 1 && is_digit(number.front())) return true;
+  return number == "\xC2\xB9" || number == "\xC2\xB2" || number == "\xC2\xB3";
 }
 
 /// Cut to `most` bytes, between characters.

@@ -1,5 +1,6 @@
 #include "baluhost/core/identity/password_policy.hpp"
 
+#include "baluhost/domain/ascii.hpp"
 #include "baluhost/domain/text.hpp"
 
 #include <algorithm>
@@ -31,11 +32,9 @@ constexpr std::size_t kLeastNameToContain = 4;
 constexpr std::string_view kProduct = "baluhost";
 
 Secret lower_cased(std::string_view text) {
-  std::string lower{text};
-  std::ranges::transform(lower, lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  return Secret{std::move(lower)};
+  std::string letters{text};
+  std::ranges::transform(letters, letters.begin(), lower);
+  return Secret{std::move(letters)};
 }
 
 /// Fewer characters than a password needs are left without the product's name.

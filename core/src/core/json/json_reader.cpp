@@ -1,5 +1,6 @@
 #include "json/json_reader.hpp"
 
+#include "baluhost/domain/ascii.hpp"
 #include "baluhost/domain/hex.hpp"
 #include "baluhost/domain/text.hpp"
 
@@ -13,8 +14,6 @@ namespace {
 constexpr int kDeepest = 64;
 
 Error unreadable(std::string_view what) { return invalid(std::string{what}); }
-
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 /// Walks over JSON text and tells where a value ends; every method is false at the first byte that
 /// does not belong there.

@@ -3,6 +3,8 @@
 #include "second_factor/one_time_code.hpp"
 #include "second_factor/recovery_codes.hpp"
 
+#include "baluhost/domain/ascii.hpp"
+
 #include <algorithm>
 #include <string>
 
@@ -18,14 +20,13 @@ Secret plain(const Secret& code) {
   if (code.reveal().size() > kMostSent) return Secret{};
   for (const char c : code.reveal()) {
     if (c == ' ' || c == '-') continue;
-    text += c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    text += lower(c);
   }
   return Secret{std::move(text)};
 }
 
 bool is_totp_code(std::string_view text) {
-  return text.size() == SecondFactorLimits::digits &&
-         std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  return text.size() == SecondFactorLimits::digits && std::ranges::all_of(text, is_digit);
 }
 
 } // namespace

@@ -1,5 +1,7 @@
 #include "baluhost/domain/files/byte_range.hpp"
 
+#include "baluhost/domain/ascii.hpp"
+
 #include <algorithm>
 #include <limits>
 
@@ -42,9 +44,7 @@ std::optional<std::string_view> only_element(std::string_view list) {
 }
 
 bool is_bytes_unit(std::string_view unit) {
-  return std::ranges::equal(unit, std::string_view{"bytes"}, [](char a, char b) {
-    return a == b || (a >= 'A' && a <= 'Z' && a - 'A' + 'a' == b);
-  });
+  return std::ranges::equal(unit, std::string_view{"bytes"}, {}, lower);
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "baluhost/domain/files/file_path.hpp"
 
+#include "baluhost/domain/ascii.hpp"
 #include "baluhost/domain/text.hpp"
 
 #include <algorithm>
@@ -27,12 +28,11 @@ Result<void> check_size(const std::vector<FileName>& segments) {
 /// them, so nothing is found.
 Result<FileName> parse_home(std::string_view text) {
   std::string name{text};
-  for (char& c : name) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  const auto alphanumeric = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); };
-  const auto allowed = [&](char c) { return alphanumeric(c) || c == '.' || c == '_' || c == '-'; };
-  if (name.size() < 2 || name.size() > 32 || !alphanumeric(name.front()) ||
+  std::ranges::transform(name, name.begin(), lower);
+  const auto allowed = [](char c) {
+    return is_alphanumeric(c) || c == '.' || c == '_' || c == '-';
+  };
+  if (name.size() < 2 || name.size() > 32 || !is_alphanumeric(name.front()) ||
       !std::ranges::all_of(name, allowed)) {
     return invalid("must begin with a user's name");
   }

@@ -1,5 +1,7 @@
 #include "baluhost/domain/files/file_path.hpp"
 
+#include "baluhost/domain/ascii.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -29,11 +31,9 @@ std::string_view media_type_of(std::string_view name) noexcept {
   if (dot == std::string_view::npos) return kUnknown;
   const auto extension = name.substr(dot + 1);
   if (extension.size() > kLongestExtension) return kUnknown;
-  std::array<char, kLongestExtension> lower{};
-  std::ranges::transform(extension, lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
-  const std::string_view key{lower.data(), extension.size()};
+  std::array<char, kLongestExtension> letters{};
+  std::ranges::transform(extension, letters.begin(), lower);
+  const std::string_view key{letters.data(), extension.size()};
   const auto* found = std::ranges::lower_bound(kMediaTypes, key, {}, &MediaType::extension);
   return found != std::end(kMediaTypes) && found->extension == key ? found->type : kUnknown;
 }

@@ -1,5 +1,6 @@
 #include "baluhost/domain/identity/username.hpp"
 
+#include "baluhost/domain/ascii.hpp"
 #include "baluhost/domain/text.hpp"
 #include "letters.hpp"
 
@@ -16,17 +17,10 @@ constexpr auto kReserved =
     std::to_array<std::string_view>({"anonymous", "api", "healthz", "livez", "metrics", "null",
                                      "readyz", "static", "system", "webdav"});
 
-bool is_lower(char c) noexcept { return c >= 'a' && c <= 'z'; }
-bool is_upper(char c) noexcept { return c >= 'A' && c <= 'Z'; }
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-bool is_alphanumeric(char c) noexcept { return is_lower(c) || is_upper(c) || is_digit(c); }
-
 std::string lower_cased(std::string_view text) {
-  std::string lower{text};
-  for (char& c : lower) {
-    if (is_upper(c)) c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
+  std::string name{text};
+  std::ranges::transform(name, name.begin(), lower);
+  return name;
 }
 
 /// Calls `accept` with each part of `text` between dots, until one is not accepted.
