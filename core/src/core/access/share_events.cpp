@@ -1,6 +1,7 @@
 #include "access/share_events.hpp"
 
 #include "baluhost/core/audit/audit_log.hpp"
+#include "json/field_changes.hpp"
 
 #include <utility>
 #include <vector>
@@ -18,21 +19,10 @@ std::string json(const std::optional<T>& value) {
   return value ? json(*value) : "null";
 }
 
-class Changes {
- public:
-  template <class T>
-  void add(std::string_view field, const T& from, const std::optional<T>& to) {
-    if (to) put(field, json(from), json(*to));
-  }
-  void put(std::string_view field, std::string_view from, std::string_view to) {
-    list_.push_back(
-        JsonObject{}.add("field", field).add_json("from", from).add_json("to", to).str());
-  }
-  [[nodiscard]] std::string str() const { return json_array(list_); }
-
- private:
-  std::vector<std::string> list_;
-};
+template <class T>
+void add(FieldChanges& list, std::string_view field, const T& from, const std::optional<T>& to) {
+  if (to) list.add(field, json(from), json(*to));
+}
 
 } // namespace
 
@@ -49,16 +39,16 @@ JsonObject details_of_new(const Share& share) {
 }
 
 JsonObject details_of_change(const Share& before, const ShareChanges& changes) {
-  Changes list;
-  list.add("rights", before.rights, changes.rights);
-  if (changes.secret) list.put("secret", "null", "null");
+  FieldChanges list;
+  add(list, "rights", before.rights, changes.rights);
+  if (changes.secret) list.add("secret", "null", "null");
   if (changes.password)
-    list.put("has_password", json(before.password.has_value()),
+    list.add("has_password", json(before.password.has_value()),
              json(changes.password->has_value()));
-  list.add("expires_at", before.expires_at, changes.expires_at);
-  list.add("max_uses", before.max_uses, changes.max_uses);
-  list.add("max_bytes", before.max_bytes, changes.max_bytes);
-  list.add("note", before.note, changes.note);
+  add(list, "expires_at", before.expires_at, changes.expires_at);
+  add(list, "max_uses", before.max_uses, changes.max_uses);
+  add(list, "max_bytes", before.max_bytes, changes.max_bytes);
+  add(list, "note", before.note, changes.note);
   return std::move(details_of(before.id).add_json("changes", list.str()));
 }
 

@@ -1,6 +1,7 @@
 #include "identity/user_changes.hpp"
 
 #include "baluhost/core/audit/audit_log.hpp"
+#include "json/field_changes.hpp"
 
 #include <string>
 #include <utility>
@@ -21,26 +22,10 @@ std::string json(const std::optional<T>& value) {
 constexpr std::nullopt_t kNone = std::nullopt;
 std::string json(std::nullopt_t) { return "null"; }
 
-/// `changes` under construction.
-class Changes {
- public:
-  template <class From, class To>
-  Changes& add(std::string_view field, const From& from, const To& to) {
-    list_.push_back(JsonObject{}
-                        .add("field", field)
-                        .add_json("from", json(from))
-                        .add_json("to", json(to))
-                        .str());
-    return *this;
-  }
-  [[nodiscard]] bool empty() const { return list_.empty(); }
-  [[nodiscard]] JsonObject details() const {
-    return std::move(JsonObject{}.add_json("changes", json_array(list_)));
-  }
-
- private:
-  std::vector<std::string> list_;
-};
+template <class From, class To>
+void add(FieldChanges& changes, std::string_view field, const From& from, const To& to) {
+  changes.add(field, json(from), json(to));
+}
 
 JsonObject role_change(Role from, Role to) {
   return std::move(JsonObject{}.add("old_role", to_string(from)).add("new_role", to_string(to)));
@@ -48,35 +33,37 @@ JsonObject role_change(Role from, Role to) {
 
 /// Of what has no event of its own: e-mail and quota.
 template <class Source>
-Changes plain_changes(const User& before, const Source& source) {
-  Changes changes;
-  if (source.email) changes.add("email", before.email, *source.email);
-  if (source.quota_bytes) changes.add("quota_bytes", before.quota_bytes, *source.quota_bytes);
+FieldChanges plain_changes(const User& before, const Source& source) {
+  FieldChanges changes;
+  if (source.email) add(changes, "email", before.email, *source.email);
+  if (source.quota_bytes) add(changes, "quota_bytes", before.quota_bytes, *source.quota_bytes);
   return changes;
 }
 
 } // namespace
 
 JsonObject changes_of_new(const NewUser& user) {
-  Changes changes;
-  changes.add("username", kNone, user.username);
-  if (user.email) changes.add("email", kNone, user.email);
-  changes.add("role", kNone, user.role).add("enabled", kNone, user.enabled);
-  if (user.quota_bytes) changes.add("quota_bytes", kNone, user.quota_bytes);
+  FieldChanges changes;
+  add(changes, "username", kNone, user.username);
+  if (user.email) add(changes, "email", kNone, user.email);
+  add(changes, "role", kNone, user.role);
+  add(changes, "enabled", kNone, user.enabled);
+  if (user.quota_bytes) add(changes, "quota_bytes", kNone, user.quota_bytes);
   return changes.details();
 }
 
 JsonObject changes_of_removed(const User& user) {
-  Changes changes;
-  changes.add("username", user.username, kNone);
-  if (user.email) changes.add("email", user.email, kNone);
-  changes.add("role", user.role, kNone).add("enabled", user.enabled, kNone);
-  if (user.quota_bytes) changes.add("quota_bytes", user.quota_bytes, kNone);
+  FieldChanges changes;
+  add(changes, "username", user.username, kNone);
+  if (user.email) add(changes, "email", user.email, kNone);
+  add(changes, "role", user.role, kNone);
+  add(changes, "enabled", user.enabled, kNone);
+  if (user.quota_bytes) add(changes, "quota_bytes", user.quota_bytes, kNone);
   return changes.details();
 }
 
 JsonObject change_of_unlock(const std::optional<Timestamp>& from, Timestamp to) {
-  return Changes{}.add("unlocked_at", from, to).details();
+  return FieldChanges{}.add("unlocked_at", json(from), json(to)).details();
 }
 
 BuiltInAction action_of(const UpdateUser& request) {
@@ -109,8 +96,8 @@ JsonObject details_of(Action action, const User& user, const UpdateUser& request
   if (action == Action::password_changed) return {};
   if (action == Action::role_changed) return role_change(user.role, *request.role);
   auto changes = plain_changes(user, request);
-  if (request.role) changes.add("role", user.role, *request.role);
-  if (request.enabled) changes.add("enabled", user.enabled, *request.enabled);
+  if (request.role) add(changes, "role", user.role, *request.role);
+  if (request.enabled) add(changes, "enabled", user.enabled, *request.enabled);
   return changes.details();
 }
 
@@ -121,9 +108,9 @@ AuditEvents events_of_update(const User& before, const UserChanges& changes,
     events.push_back(
         with_details(draft(Action::role_changed), role_change(before.role, *changes.role)));
   if (changes.enabled) {
-    events.push_back(
-        with_details(draft(*changes.enabled ? Action::user_enabled : Action::user_disabled),
-                     Changes{}.add("enabled", before.enabled, *changes.enabled).details()));
+    events.push_back(with_details(
+        draft(*changes.enabled ? Action::user_enabled : Action::user_disabled),
+        FieldChanges{}.add("enabled", json(before.enabled), json(*changes.enabled)).details()));
   }
   if (changes.password) events.push_back(draft(Action::password_changed));
   const auto plain = plain_changes(before, changes);

@@ -1,10 +1,12 @@
 #include "baluhost/core/second_factor/second_factor_service.hpp"
 
 #include "access/permission_gate.hpp"
+#include "baluhost/domain/ascii.hpp"
 #include "baluhost/domain/base32.hpp"
 #include "baluhost/ports/transactions.hpp"
 #include "identity/known_address.hpp"
 #include "identity/own_password_check.hpp"
+#include "json/field_changes.hpp"
 #include "second_factor/code_check.hpp"
 #include "second_factor/factor_changes.hpp"
 #include "second_factor/recovery_codes.hpp"
@@ -27,18 +29,9 @@ NewAuditEvent on(const std::string& name, NewAuditEvent event) {
   return event;
 }
 
-/// The details of a change that has no event of its own.
-JsonObject change_of(std::string_view field, std::string_view from, std::string_view to) {
-  const std::vector<std::string> changes{
-      JsonObject{}.add("field", field).add_json("from", from).add_json("to", to).str()};
-  return std::move(JsonObject{}.add_json("changes", json_array(changes)));
-}
-
 NewSeed shown(const Secret& seed, const std::string& name) {
   auto text = to_base32(seed.reveal());
-  std::ranges::transform(text, text.begin(), [](char c) {
-    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  });
+  std::ranges::transform(text, text.begin(), upper);
   Secret secret{std::move(text)};
   std::string uri = "otpauth://totp/BaluHost:" + name + "?secret=";
   uri += secret.reveal();
@@ -165,8 +158,8 @@ Result<NewSeed> SecondFactorService::begin(const Principal& principal,
     BALUHOST_CHECK(tx.second_factors().put_pending(
         {.user = account, .seed = *sealed, .created_at = now, .confirmed_at = {}}));
     auto event = on(principal.name(), deps_.audit_log.draft(Action::user_updated, principal));
-    return AuditEvents{
-        with_details(std::move(event), change_of("second_factor", "null", R"("pending")"))};
+    return AuditEvents{with_details(
+        std::move(event), FieldChanges{}.add("second_factor", "null", R"("pending")").details())};
   });
   if (!done) return failed(std::move(done).error());
   return shown(seed, principal.name());
@@ -238,7 +231,9 @@ Result<std::vector<Secret>> SecondFactorService::renew_recovery_codes(const Prin
     BALUHOST_TRY(const bool used, use_proof(tx, owner.id(), checked.proof));
     if (!used) return used_before();
     AuditEvents events{with_details(
-        event, change_of("recovery_codes", std::to_string(left), std::to_string(hashes.size())))};
+        event, FieldChanges{}
+                   .add("recovery_codes", std::to_string(left), std::to_string(hashes.size()))
+                   .details())};
     BALUHOST_TRY(events, with_use(tx, std::move(events), owner.id(), checked.proof, deps_.audit_log,
                                   principal));
     BALUHOST_CHECK(tx.second_factors().set_recovery_codes(owner.id(), hashes));
