@@ -11,7 +11,7 @@
 namespace baluhost::migrate {
 
 Result<std::unique_ptr<SealVerifier>> open_seal_keys(const Configuration& configuration) {
-  const std::string path = configuration.keys_dir + "/audit-ed25519.pub.pem";
+  const std::string path = configuration.keys_dir + "/" + std::string{kSealKeysFile};
   std::ifstream file{path, std::ios::binary};
   if (!file && errno != ENOENT)
     return Error{Errc::unavailable, path + " cannot be read: " + std::strerror(errno)};

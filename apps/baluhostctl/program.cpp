@@ -1,6 +1,7 @@
 #include "program.hpp"
 #include "output.hpp"
 
+#include "baluhost/host/backup.hpp"
 #include "baluhost/host/database_kind.hpp"
 
 #include <fmt/format.h>
@@ -16,12 +17,6 @@ std::optional<std::string> database_directory(const Configuration& configuration
   if (!file) return std::nullopt;
   const std::string directory = std::filesystem::path{*file}.parent_path().string();
   return directory.empty() ? "." : directory;
-}
-
-bool is_backup(const std::string& directory) {
-  std::error_code failure;
-  return std::filesystem::exists(directory + "/backup.json", failure) &&
-         !std::filesystem::exists(directory + "/lock", failure);
 }
 
 namespace {

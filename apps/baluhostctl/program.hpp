@@ -46,9 +46,6 @@ class Program {
 /// The directory of the file that the database of `configuration` is; none where it is no file.
 std::optional<std::string> database_directory(const Configuration& configuration);
 
-/// Whether `directory` is as `db backup` made it: no server has served from it since.
-bool is_backup(const std::string& directory);
-
 /// What the chosen verb does; returns the exit code, or an error to print.
 using Verb = std::function<Result<int>(Program&)>;
 

@@ -8,6 +8,7 @@
 #include "baluhost/domain/audit/filter_values.hpp"
 #include "baluhost/domain/text.hpp"
 #include "baluhost/host/offline.hpp"
+#include "baluhost/ports/seal_signer.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -287,7 +288,7 @@ class AuditVerbs {
     sub.add_option("--file", arguments_->offline.file,
                    "A file instead of the database; needs --public-key");
     sub.add_option("--public-key", arguments_->offline.public_key,
-                   "Public keys (PEM), such as {keys_dir}/audit-ed25519.pub.pem");
+                   "Public keys (PEM), such as {keys_dir}/" + std::string{kSealKeysFile});
   }
 
   CLI::App& audit_;

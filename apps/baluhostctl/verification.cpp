@@ -7,6 +7,7 @@
 
 #include "baluhost/core/json/json_views.hpp"
 #include "baluhost/core/seals/verify.hpp"
+#include "baluhost/host/backup.hpp"
 #include "baluhost/host/database_kind.hpp"
 #include "baluhost/host/offline.hpp"
 

@@ -1,6 +1,7 @@
 #include "baluhost/crypto/key_directory.hpp"
 
 #include "baluhost/domain/digest.hpp"
+#include "baluhost/ports/seal_signer.hpp"
 #include "ed25519.hpp"
 #include "key_files.hpp"
 
@@ -168,8 +169,8 @@ const KeyInfo* newest_of(const KeySet& keys, KeyKind kind) {
 /// Brings the public file up to date, which a crash may have left behind.
 Result<void> write_public_keys(const KeyFiles& files, const KeySet& keys) {
   const auto pem = public_pem(keys);
-  BALUHOST_TRY(const auto present, files.read_public(kPublicKeysFile));
-  return present == pem ? Result<void>{} : files.write(kPublicKeysFile, pem, kPublicMode);
+  BALUHOST_TRY(const auto present, files.read_public(kSealKeysFile));
+  return present == pem ? Result<void>{} : files.write(kSealKeysFile, pem, kPublicMode);
 }
 
 Error in_memory_alone() { return invalid("keys that are in memory alone stay as they are"); }

@@ -13,7 +13,6 @@ namespace baluhost {
 
 inline constexpr KeyKind kKeyKinds[] = {KeyKind::access, KeyKind::refresh, KeyKind::seal,
                                         KeyKind::factor, KeyKind::content};
-inline constexpr std::string_view kPublicKeysFile = "audit-ed25519.pub.pem";
 
 /// "access-20261124T025431.123456Z-0f1e2d3c4b5a6978.key"
 std::string key_file_name(const KeyInfo& info);

@@ -1,5 +1,6 @@
 #include "baluhost/filesystem/private_file.hpp"
 
+#include "baluhost/domain/concat.hpp"
 #include "baluhost/posix_common/posix.hpp"
 #include "baluhost/posix_common/private_bytes.hpp"
 
@@ -80,7 +81,7 @@ Result<Secret> read_password_file(const std::string& path) {
 // Who gives up a restore removes the file under its lock. Whoever had opened it by then holds a
 // lock on nothing, and tries again.
 Result<DirectoryLock> DirectoryLock::acquire(const std::string& directory) {
-  const std::string path = directory + "/lock";
+  const std::string path = concat(directory, "/", kFileName);
   for (;;) {
     posix::Fd fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!fd) return posix::os_error("cannot open " + path);

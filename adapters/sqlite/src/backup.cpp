@@ -6,6 +6,7 @@
 
 #include "baluhost/sqlite/sqlite_bulk_store.hpp"
 #include "baluhost/sqlite/sqlite_database.hpp"
+#include "baluhost/sqlite/sqlite_kind.hpp"
 #include "baluhost/sqlite/sqlite_maintenance.hpp"
 
 #include <fcntl.h>
@@ -74,7 +75,7 @@ class SqliteBackup final : public DatabaseBackup {
   explicit SqliteBackup(std::string path) : path_(std::move(path)) {}
 
   std::string_view kind() const noexcept override { return "sqlite"; }
-  std::string_view file_name() const noexcept override { return "baluhost.db"; }
+  std::string_view file_name() const noexcept override { return kSqliteFileName; }
 
   Result<void> copy(const std::string& file, CopyView view, const CopyProgress& progress) override {
     std::error_code ignored;

@@ -5,10 +5,13 @@
 #include "baluhost/crypto/key_directory.hpp"
 #include "baluhost/crypto/openssl_random.hpp"
 #include "baluhost/filesystem/backup_directory.hpp"
+#include "baluhost/filesystem/private_file.hpp"
 #include "baluhost/host/database_kind.hpp"
 #include "baluhost/host/offline.hpp"
 
+#include <filesystem>
 #include <memory>
+#include <system_error>
 #include <utility>
 
 namespace baluhost {
@@ -76,6 +79,13 @@ Result<BackupFigures> back_up(Host& host, const Principal& principal, const std:
                   .files = *files},
                  principal,
                  {.with_blobs = with_blobs, .version = BALUHOST_VERSION, .progress = progress});
+}
+
+bool is_backup(const std::string& directory) {
+  const std::filesystem::path path{directory};
+  std::error_code failure;
+  return std::filesystem::exists(path / kBackupDescriptionFile, failure) &&
+         !std::filesystem::exists(path / DirectoryLock::kFileName, failure);
 }
 
 Result<RestoreOutcome> restore(HostOptions options, const Principal& principal,

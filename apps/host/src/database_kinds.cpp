@@ -45,7 +45,7 @@ const DatabaseTools* find_database_tools(std::string_view url) noexcept {
 }
 
 std::string default_database_url(const std::string& data_dir) {
-  return "sqlite:" + data_dir + "/baluhost.db";
+  return "sqlite:" + data_dir + "/" + std::string{kSqliteFileName};
 }
 
 std::string database_url_forms() {

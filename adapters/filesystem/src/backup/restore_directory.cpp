@@ -275,7 +275,7 @@ class RestoreDirectory final : public RestoreFiles {
   }
 
   [[nodiscard]] fs::path lock_path() const {
-    return fs::absolute(o_.data_dir).lexically_normal() / "lock";
+    return fs::absolute(o_.data_dir).lexically_normal() / DirectoryLock::kFileName;
   }
   [[nodiscard]] bool is_made(const fs::path& path) const {
     return std::ranges::find(made_, path) != made_.end();

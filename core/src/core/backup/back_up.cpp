@@ -142,15 +142,15 @@ Result<BackupFigures> copy_everything(const BackupDependencies& deps,
   BALUHOST_TRY(const DatabaseStatus status, deps.database.status());
   BALUHOST_TRY(auto files, deps.files.files());
   BALUHOST_CHECK(
-      deps.files.write(kDescriptionFile, to_text({.version = std::string{options.version},
-                                                  .created_at = deps.clock.now(),
-                                                  .database = status.kind,
-                                                  .schema_version = status.schema_version,
-                                                  .with_blobs = options.with_blobs,
-                                                  .blobs = figures.blobs,
-                                                  .bytes = figures.bytes,
-                                                  .files = std::move(files),
-                                                  .faults = std::move(faults)})));
+      deps.files.write(kBackupDescriptionFile, to_text({.version = std::string{options.version},
+                                                        .created_at = deps.clock.now(),
+                                                        .database = status.kind,
+                                                        .schema_version = status.schema_version,
+                                                        .with_blobs = options.with_blobs,
+                                                        .blobs = figures.blobs,
+                                                        .bytes = figures.bytes,
+                                                        .files = std::move(files),
+                                                        .faults = std::move(faults)})));
   deps.files.flush();
   return figures;
 }

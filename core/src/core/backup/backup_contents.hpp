@@ -19,8 +19,6 @@ namespace baluhost {
 
 /// A line for each blob: id, size, SHA-256.
 inline constexpr std::string_view kManifestFile = "blobs.manifest";
-/// Written last: a directory without it is not a whole backup.
-inline constexpr std::string_view kDescriptionFile = "backup.json";
 
 struct BackupBlob {
   std::int64_t size{};

@@ -7,6 +7,7 @@
 
 #include "baluhost/core/backup/backup.hpp"
 #include "baluhost/core/seals/verify.hpp"
+#include "baluhost/ports/seal_signer.hpp"
 #include "baluhost/ports/transactions.hpp"
 
 #include <algorithm>
@@ -83,7 +84,7 @@ class Restore {
   }
 
   Result<void> look_at_backup() {
-    BALUHOST_TRY(description_, parsed(kDescriptionFile, parse_description));
+    BALUHOST_TRY(description_, parsed(kBackupDescriptionFile, parse_description));
     if (description_.database != database_.kind()) {
       return refused(
           "the backup is of " + description_.database +
@@ -91,7 +92,7 @@ class Restore {
     }
     BALUHOST_CHECK(look_at_files());
     BALUHOST_TRY(manifest_, parsed(kManifestFile, parse_manifest));
-    BALUHOST_TRY(public_keys_, text_of("keys/audit-ed25519.pub.pem"));
+    BALUHOST_TRY(public_keys_, text_of("keys/" + std::string{kSealKeysFile}));
     return database_.check_copy(copy_of_database());
   }
 

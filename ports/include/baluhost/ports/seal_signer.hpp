@@ -9,6 +9,9 @@
 
 namespace baluhost {
 
+/// The file in a directory of keys that has the public halves of all seal keys, PEM.
+inline constexpr std::string_view kSealKeysFile = "audit-ed25519.pub.pem";
+
 /// A signature with the key that made it.
 struct SealSignature {
   std::string key_id;    ///< hex of the first 8 bytes of the SHA-256 of the raw public key

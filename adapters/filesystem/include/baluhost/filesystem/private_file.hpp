@@ -29,8 +29,10 @@ Result<Secret> read_password_file(const std::string& path);
 /// Says that this process uses a directory, as long as it lives.
 class DirectoryLock {
  public:
-  /// Locks the file `lock` in `directory`. conflict if another process, or another lock of this
-  /// one, has it; unavailable.
+  static constexpr std::string_view kFileName = "lock";
+
+  /// Locks the file `kFileName` in `directory`. conflict if another process, or another lock of
+  /// this one, has it; unavailable.
   static Result<DirectoryLock> acquire(const std::string& directory);
   DirectoryLock(DirectoryLock&& other) noexcept;
   DirectoryLock& operator=(DirectoryLock&& other) noexcept;

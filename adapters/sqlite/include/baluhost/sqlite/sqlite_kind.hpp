@@ -2,7 +2,12 @@
 
 #include "baluhost/ports/common/database_kind.hpp"
 
+#include <string_view>
+
 namespace baluhost {
+
+/// The name of a database's file where nobody gives it another: in a data directory, in a backup.
+inline constexpr std::string_view kSqliteFileName = "baluhost.db";
 
 /// SQLite, for a registry of databases.
 DatabaseKind sqlite_kind();

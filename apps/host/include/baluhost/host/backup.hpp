@@ -15,6 +15,9 @@ namespace baluhost {
 Result<BackupFigures> back_up(Host& host, const Principal& principal, const std::string& directory,
                               bool with_blobs, const BackupProgress& progress = {});
 
+/// Whether `directory` is as `back_up` made it: no server has served from it since.
+[[nodiscard]] bool is_backup(const std::string& directory);
+
 /// Restores the backup in `directory` to where `options` say, which must be empty. Errors as of
 /// `restore` in the core.
 Result<RestoreOutcome> restore(HostOptions options, const Principal& principal,

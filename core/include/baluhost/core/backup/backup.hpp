@@ -57,6 +57,10 @@ struct BackupFigures {
   BadContents bad;
 };
 
+/// The file of a backup that says what it is of. Written last: a directory without it is not a
+/// whole backup.
+inline constexpr std::string_view kBackupDescriptionFile = "backup.json";
+
 /// What `back_up` works with; all must outlive the call.
 struct BackupDependencies {
   Database& database;
