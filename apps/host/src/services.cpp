@@ -81,7 +81,7 @@ Services::Services(Backend& backend, const HostOptions& c, InstanceId instance)
       audit_queries({*backend.database, audit_log, *backend.digester, *backend.signer,
                      *backend.anchors, *backend.clock, c.audit.retention_days,
                      backend.time_zones.get()}),
-      lifecycle(*backend.database, audit_log, sealer, transfers, *backend.clock,
+      lifecycle(*backend.database, audit_log, sealer, *backend.signer, transfers, *backend.clock,
                 std::move(instance)) {}
 
 } // namespace baluhost

@@ -82,8 +82,8 @@ inline void check_crash_cases(const MakeStore& make, const Write& write,
       Installation::Running server(home);
       TransferJournal journal{*server.database, home.clock, InstanceId{"next"},
                               DownloadRecording::before};
-      Lifecycle lifecycle{*server.database, server.audit_log, server.sealer,
-                          journal,          home.clock,       InstanceId{"next"}};
+      Lifecycle lifecycle(*server.database, server.audit_log, server.sealer, *home.signer, journal,
+                          home.clock, InstanceId{"next"});
       REQUIRE(lifecycle.started(OtherServers::none, "1"));
       CHECK(lifecycle.take_findings().size() == change.before.size());
       REQUIRE(lifecycle.stopped());

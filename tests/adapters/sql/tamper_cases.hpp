@@ -172,8 +172,8 @@ inline void rows_in_the_way_are_found(const MakeStore& make) {
       Installation::Running server(home);
       TransferJournal journal{*server.database, home.clock, InstanceId{"next"},
                               DownloadRecording::before};
-      Lifecycle lifecycle{*server.database, server.audit_log, server.sealer,
-                          journal,          home.clock,       InstanceId{"next"}};
+      Lifecycle lifecycle(*server.database, server.audit_log, server.sealer, *home.signer, journal,
+                          home.clock, InstanceId{"next"});
       home.record(server, 2);
       if (while_running) home.edit(sql);
       REQUIRE(lifecycle.started(OtherServers::none, "1"));

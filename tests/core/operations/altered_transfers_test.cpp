@@ -229,7 +229,8 @@ TEST_CASE("a number that was given to a download that could not begin is not mis
                 {});
   {
     TransferJournal journal(*picky, machine.clock, InstanceId{"one"}, DownloadRecording::before);
-    Lifecycle lifecycle(*picky, audit, sealer, journal, machine.clock, InstanceId{"one"});
+    Lifecycle lifecycle(*picky, audit, sealer, *machine.signer, journal, machine.clock,
+                        InstanceId{"one"});
     REQUIRE(lifecycle.started(OtherServers::none, "1"));
     const auto begin = [&](const char* resource) {
       auto event = audit.draft(Action::download);

@@ -16,7 +16,7 @@ TEST_CASE("a transfer that the database refuses does not stop the next start", "
   AuditLog audit(*picky, machine.clock);
   Sealer sealer({*picky, *machine.digester, *machine.signer, *machine.anchors, machine.clock}, {});
   TransferJournal journal(*picky, machine.clock, InstanceId{"two"}, DownloadRecording::before);
-  Lifecycle next(*picky, audit, sealer, journal, machine.clock, InstanceId{"two"});
+  Lifecycle next(*picky, audit, sealer, *machine.signer, journal, machine.clock, InstanceId{"two"});
   REQUIRE(next.started(OtherServers::none, "1"));
   CHECK(machine.instances() == 1);
   const auto lines = machine.lines();

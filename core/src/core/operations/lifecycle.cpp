@@ -76,16 +76,17 @@ struct Lifecycle::Recovered {
   }
 };
 
-Lifecycle::Lifecycle(Database& database, AuditLog& audit, Sealer& sealer, TransferJournal& journal,
-                     const Clock& clock, InstanceId id)
+Lifecycle::Lifecycle(Database& database, AuditLog& audit, Sealer& sealer, SealSigner& signer,
+                     TransferJournal& journal, const Clock& clock, InstanceId id)
     : database_(database),
       audit_log_(audit),
       sealer_(sealer),
+      signer_(signer),
       journal_(journal),
       clock_(clock),
       id_(std::move(id)),
       started_at_(clock.now()) {
-  journal.vouch_by(sealer);
+  journal.vouch_by(signer);
 }
 
 Result<void> Lifecycle::started(OtherServers others, std::string_view version,
@@ -102,7 +103,7 @@ Result<void> Lifecycle::started(OtherServers others, std::string_view version,
   BALUHOST_TRY(auto dead, end_dead_instances(others, untagged.transfers));
   BALUHOST_TRY(dead.lost, query(database_, lost_instances));
   for (const auto& lost : dead.lost) {
-    DeadTransfers left(database_, sealer_, clock_, lost, untagged.transfers);
+    DeadTransfers left(database_, signer_, clock_, lost, untagged.transfers);
     BALUHOST_CHECK(left.name_what_may_be_open());
     std::ranges::copy(left.findings(), std::back_inserter(dead.findings));
   }
@@ -168,7 +169,7 @@ Result<bool> Lifecycle::leads() {
 }
 
 Result<void> Lifecycle::stopped() {
-  DeadTransfers left(database_, sealer_, clock_, id_, Untagged::refuse);
+  DeadTransfers left(database_, signer_, clock_, id_, Untagged::refuse);
   BALUHOST_TRY(const auto interrupted, left.end_all());
   BALUHOST_CHECK(conclude({}, Recovery{.findings = left.findings()}));
   BALUHOST_CHECK(database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
@@ -222,7 +223,7 @@ Result<Lifecycle::Recovered> Lifecycle::end_dead_instances(OtherServers others, 
     if (!can_be_ours(instance.id)) ++recovered.strange;
     if (!can_be_ours(instance.id) || instance.id == id_) continue;
     if (others == OtherServers::may_run && !is_silent(instance, now)) continue;
-    DeadTransfers left(database_, sealer_, clock_, instance.id, untagged);
+    DeadTransfers left(database_, signer_, clock_, instance.id, untagged);
     BALUHOST_TRY(const auto downloads, left.end_all());
     recovered.downloads += downloads;
     recovered.instances.push_back(std::move(left));

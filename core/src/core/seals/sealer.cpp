@@ -285,14 +285,6 @@ Result<void> Sealer::note_progress(Timestamp older_than) {
   return state_->note(sealed);
 }
 
-Result<Sha256Digest> Sealer::vouch(std::string_view bytes) const {
-  return state_->deps.signer.mac(bytes);
-}
-
-bool Sealer::vouches(std::string_view bytes, const Sha256Digest& mac) const {
-  return state_->deps.signer.verify_mac(bytes, mac).value_or(false);
-}
-
 std::int64_t Sealer::unsealed() const noexcept { return state_->tags->waiting(); }
 
 std::optional<std::string> Sealer::trouble() const {

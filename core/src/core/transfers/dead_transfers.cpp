@@ -51,17 +51,17 @@ Result<std::vector<AuditEvent>> newer(ReadTransaction& view, Action action, Even
 
 } // namespace
 
-DeadTransfers::DeadTransfers(Database& database, const Sealer& sealer, const Clock& clock,
+DeadTransfers::DeadTransfers(Database& database, SealSigner& signer, const Clock& clock,
                              InstanceId instance, Untagged untagged)
     : database_(database),
-      sealer_(sealer),
+      signer_(signer),
       clock_(clock),
       instance_(std::move(instance)),
       untagged_(untagged) {}
 
 bool DeadTransfers::is_vouched_for(const std::optional<Sha256Digest>& mac,
                                    const std::string& bytes) const {
-  return mac ? sealer_.vouches(bytes, *mac) : untagged_ == Untagged::accept;
+  return mac ? signer_.verify_mac(bytes, *mac).value_or(false) : untagged_ == Untagged::accept;
 }
 
 void DeadTransfers::find(ProblemKind kind, std::string detail) {
@@ -184,7 +184,7 @@ Result<std::vector<TransferId>> DeadTransfers::end(WriteTransaction& tx,
     return ending;
   }
   pending_.open = open->text();
-  BALUHOST_TRY(pending_.mac, sealer_.vouch(tagged_bytes(instance_, pending_)));
+  BALUHOST_TRY(pending_.mac, signer_.mac(tagged_bytes(instance_, pending_)));
   BALUHOST_TRY(const bool is_done, tx.transfers().end(instance_, found->transfers, pending_, {}));
   if (!is_done) return Error{Errc::unavailable, "another server ends the same downloads"};
   return ending;

@@ -6,6 +6,7 @@
 #include "baluhost/core/seals/sealer.hpp"
 #include "baluhost/ports/clock.hpp"
 #include "baluhost/ports/database.hpp"
+#include "baluhost/ports/seal_signer.hpp"
 
 #include <cstdint>
 #include <span>
@@ -18,7 +19,7 @@ namespace baluhost {
 class DeadTransfers final : public TransferRecords {
  public:
   /// All references must outlive it. `untagged`: what to think of records without a MAC.
-  DeadTransfers(Database& database, const Sealer& sealer, const Clock& clock, InstanceId instance,
+  DeadTransfers(Database& database, SealSigner& signer, const Clock& clock, InstanceId instance,
                 Untagged untagged);
 
   /// Writes the events of interrupted downloads, of which another server may do some; returns how
@@ -50,7 +51,7 @@ class DeadTransfers final : public TransferRecords {
   void find(ProblemKind kind, std::string detail);
 
   Database& database_;
-  const Sealer& sealer_;
+  SealSigner& signer_;
   const Clock& clock_;
   const InstanceId instance_;
   const Untagged untagged_;

@@ -282,7 +282,7 @@ void TransferJournal::flush() {
   state_->drained.wait(lock, [&] { return state_->written >= target; });
 }
 
-void TransferJournal::vouch_by(const Sealer& sealer) noexcept { state_->ledger.vouch_by(sealer); }
+void TransferJournal::vouch_by(SealSigner& signer) noexcept { state_->ledger.vouch_by(signer); }
 
 Result<void> TransferJournal::put_instance(TransferRepository& transfers,
                                            Timestamp started_at) const {

@@ -153,8 +153,9 @@ Result<TransferSet> TransferLedger::believed(ReadTransaction& view,
   if (found) {
     const auto& there = found->transfers;
     const bool is_vouched_for =
-        sealer_ == nullptr ||
-        (there.mac && sealer_->vouches(tagged_bytes(instance_, there), *there.mac));
+        signer_ == nullptr ||
+        (there.mac &&
+         signer_->verify_mac(tagged_bytes(instance_, there), *there.mac).value_or(false));
     if (is_vouched_for) theirs = TransferSet::parse(there.open);
     if (theirs && there.begun < begun) theirs->add(TransferId{there.begun.value + 1}, begun);
   } else {
@@ -197,7 +198,7 @@ Result<void> TransferLedger::renew(Timestamp started_at) {
 Result<void> TransferLedger::leave() {
   {
     const std::lock_guard lock(mutex_);
-    if (sealer_ != nullptr || !open_.empty() || !std::exchange(is_on_record_, false)) return {};
+    if (signer_ != nullptr || !open_.empty() || !std::exchange(is_on_record_, false)) return {};
   }
   return database_.bookkeep(
       [&](Bookkeeping& tx) { return tx.transfers().remove_instance(instance_); });
@@ -206,8 +207,8 @@ Result<void> TransferLedger::leave() {
 Result<void> TransferLedger::vouch(std::optional<Sha256Digest>& mac,
                                    const std::string& bytes) const {
   mac.reset();
-  if (sealer_ == nullptr) return {};
-  BALUHOST_TRY(mac, sealer_->vouch(bytes));
+  if (signer_ == nullptr) return {};
+  BALUHOST_TRY(mac, signer_->mac(bytes));
   return {};
 }
 

@@ -3,9 +3,9 @@
 #include "transfers/transfer_ends.hpp"
 #include "transfers/transfer_set.hpp"
 
-#include "baluhost/core/seals/sealer.hpp"
 #include "baluhost/ports/clock.hpp"
 #include "baluhost/ports/database.hpp"
+#include "baluhost/ports/seal_signer.hpp"
 
 #include <cstdint>
 #include <map>
@@ -25,8 +25,8 @@ class TransferLedger final : public TransferRecords {
  public:
   TransferLedger(Database& database, const Clock& clock, InstanceId instance);
 
-  /// From now on `sealer`, which must outlive this, makes the MACs.
-  void vouch_by(const Sealer& sealer) noexcept { sealer_ = &sealer; }
+  /// From now on `signer`, which must outlive this, makes the MACs.
+  void vouch_by(SealSigner& signer) noexcept { signer_ = &signer; }
 
   /// Returns when the downloads are durable, with their numbers. internal: one has a custom action;
   /// else as of the database.
@@ -78,7 +78,7 @@ class TransferLedger final : public TransferRecords {
   const Clock& clock_;
   const InstanceId instance_;
   const Timestamp made_at_;
-  const Sealer* sealer_{nullptr};
+  SealSigner* signer_{nullptr};
   std::mutex turn_;
 
   mutable std::mutex mutex_; ///< guards what follows, up to `written_`

@@ -44,7 +44,8 @@ class SealSigner : public SealVerifier {
   /// unavailable without a key.
   [[nodiscard]] virtual Result<SealSignature> sign(std::string_view message) = 0;
   /// HMAC-SHA-256 (RFC 2104) over `message`, by a key that follows from the newest private one and
-  /// from nothing that is public. unavailable without a key.
+  /// from nothing that is public. The messages of each kind begin with a line of their own.
+  /// unavailable without a key.
   [[nodiscard]] virtual Result<Sha256Digest> mac(std::string_view message) = 0;
 };
 

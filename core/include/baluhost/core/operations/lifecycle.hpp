@@ -29,8 +29,8 @@ enum class OtherServers { none, may_run };
 class Lifecycle {
  public:
   /// All references must outlive it.
-  Lifecycle(Database& database, AuditLog& audit, Sealer& sealer, TransferJournal& journal,
-            const Clock& clock, InstanceId id);
+  Lifecycle(Database& database, AuditLog& audit, Sealer& sealer, SealSigner& signer,
+            TransferJournal& journal, const Clock& clock, InstanceId id);
 
   /// Writes `download` events for transfers that dead instances left, seals what they left unsealed
   /// (`recovery_completed` with `interrupted_downloads`, `recovered_events` and `instances`, if
@@ -66,6 +66,7 @@ class Lifecycle {
   Database& database_;
   AuditLog& audit_log_;
   Sealer& sealer_;
+  SealSigner& signer_;
   TransferJournal& journal_;
   const Clock& clock_;
   InstanceId id_;

@@ -82,13 +82,6 @@ class Sealer {
   /// smaller id may still be on its way into the database.
   [[nodiscard]] Result<void> note_progress(Timestamp older_than);
 
-  /// A MAC over `bytes` by the newest key, for what this process keeps in the database; the bytes
-  /// of each kind begin with a line of their own. unavailable without a key.
-  [[nodiscard]] Result<Sha256Digest> vouch(std::string_view bytes) const;
-
-  /// Whether one of the keys made `mac` over `bytes`.
-  [[nodiscard]] bool vouches(std::string_view bytes, const Sha256Digest& mac) const;
-
   /// How many events wait for a seal.
   [[nodiscard]] std::int64_t unsealed() const noexcept;
 

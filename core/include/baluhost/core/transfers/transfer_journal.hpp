@@ -1,11 +1,11 @@
 #pragma once
 
-#include "baluhost/core/seals/sealer.hpp"
 #include "baluhost/core/transfers/download.hpp"
 #include "baluhost/domain/files/archive.hpp"
 #include "baluhost/domain/files/transfer.hpp"
 #include "baluhost/ports/clock.hpp"
 #include "baluhost/ports/database.hpp"
+#include "baluhost/ports/seal_signer.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -51,9 +51,9 @@ class TransferJournal {
   [[nodiscard]] Result<std::vector<std::unique_ptr<Download::Record>>> begin_all(
       std::vector<DownloadStart> starts);
 
-  /// From now on what is under way is on record with MACs that `sealer` makes. Before the first
-  /// download; `sealer` must outlive it. The `Lifecycle` of a server calls it.
-  void vouch_by(const Sealer& sealer) noexcept;
+  /// From now on what is under way is on record with MACs that `signer` makes. Before the first
+  /// download; `signer` must outlive it. The `Lifecycle` of a server calls it.
+  void vouch_by(SealSigner& signer) noexcept;
 
   /// Puts the instance, which started at `started_at`, on record as seen now; `renew` does so in a
   /// transaction of its own. Errors as of the database.
