@@ -65,9 +65,9 @@ struct TokenGrant {
   bool second_factor_was_reset{false};
 };
 
-/// Logins, the tokens that they make, and who is behind a token. Every call writes its event,
-/// failed ones too. Safe from many threads; `login` and `change_password` take the time of a
-/// password hash: call them from threads that may be busy.
+/// Authenticates: a person by a password or a refresh token, a request by the token that it has.
+/// Every call writes its event, failed ones too. Safe from many threads; `login` and
+/// `change_password` take the time of a password hash: call them from threads that may be busy.
 class AuthService {
  public:
   /// What it works with; all must outlive it.

@@ -30,10 +30,10 @@ struct DownloadStart {
   std::optional<ArchiveId> archive{};
 };
 
-/// Keeps downloads on record. Ends go through a bounded queue into shared commits on a thread of
-/// its own; a full queue slows the callers down and drops nothing; one that the database refuses is
-/// recorded as `event_refused` and holds up no other. The destructor closes it. Safe from many
-/// threads.
+/// Keeps each download on record until its `download` event is. Ends wait in a bounded queue for a
+/// commit that they share: a full queue slows the callers down and drops nothing, and an event that
+/// the database refuses becomes `event_refused` and holds up no other. The destructor closes it.
+/// Safe from many threads.
 class TransferJournal {
  public:
   /// All references must outlive it.
