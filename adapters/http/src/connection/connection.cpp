@@ -269,6 +269,8 @@ Task<std::optional<Response>> Connection::admit(Call& call, WorkerPool& pool) {
   co_return refused;
 }
 
+/// Runs the handler where there is room: in the only hop, or in a second one after `admit`, which
+/// may be refused too, since nothing has come of the request so far.
 Task<Dispatcher::Step> Connection::handle(Call& call, WorkerPool& pool,
                                           Dispatcher::Admission admission) {
   Dispatcher::Step step;

@@ -14,7 +14,7 @@
 namespace baluhost::http {
 
 /// `if_room`: a full queue refuses. `always`: the request has begun, so its next step is not
-/// refused.
+/// refused. One that was only admitted has not: its handler is a step that needs room.
 enum class Hop { if_room, always };
 
 /// Runs `work` on a thread of `pool` while the coroutine waits, and comes back to the loop. False:
