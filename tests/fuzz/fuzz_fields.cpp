@@ -4,6 +4,7 @@
 #include "dispatch/origin.hpp"
 #include "fields/conditional.hpp"
 #include "fields/content_disposition.hpp"
+#include "fields/content_types.hpp"
 #include "fields/cookies.hpp"
 #include "fields/digest_fields.hpp"
 #include "routes/upload_metadata.hpp"

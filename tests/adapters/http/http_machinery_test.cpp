@@ -1,6 +1,7 @@
 #include "connection/chunk_decoder.hpp"
 #include "dispatch/dispatcher.hpp"
 #include "dispatch/problem.hpp"
+#include "fields/content_types.hpp"
 #include "routes/route_table.hpp"
 #include "runtime/worker_pool.hpp"
 

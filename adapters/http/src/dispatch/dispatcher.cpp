@@ -244,16 +244,4 @@ std::string_view bearer_token(const RequestHead& head) noexcept {
   return equals_ignoring_case(scheme, "bearer") ? trimmed(value) : std::string_view{};
 }
 
-bool is_media_type(std::string_view content_type, std::string_view wanted) noexcept {
-  if (!equals_ignoring_case(trimmed(take_until(content_type, ';')), wanted)) return false;
-  while (!content_type.empty()) {
-    auto parameter = trimmed(take_until(content_type, ';'));
-    if (!equals_ignoring_case(take_until(parameter, '='), "charset")) continue;
-    if (parameter.size() >= 2 && parameter.front() == '"' && parameter.back() == '"')
-      parameter = parameter.substr(1, parameter.size() - 2);
-    if (!equals_ignoring_case(parameter, "utf-8")) return false;
-  }
-  return true;
-}
-
 } // namespace baluhost::http

@@ -47,7 +47,4 @@ std::optional<Refusal> refuse_coding(const RequestHead& head);
 /// The access token of `Authorization: Bearer …`; empty where there is none.
 std::string_view bearer_token(const RequestHead& head) noexcept;
 
-/// True for the media type `wanted`, whatever its case, with no charset but UTF-8.
-bool is_media_type(std::string_view content_type, std::string_view wanted) noexcept;
-
 } // namespace baluhost::http
