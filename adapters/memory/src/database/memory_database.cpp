@@ -1,6 +1,8 @@
 #include "baluhost/memory/memory_database.hpp"
 
 #include "baluhost/ports/common/commit_listeners.hpp"
+#include "database/audit/audit_repositories.hpp"
+#include "database/identity/identity_repositories.hpp"
 #include "database/repositories.hpp"
 #include "database/trees/tree_repositories.hpp"
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -195,5 +196,11 @@ class PersistentMap {
   Link root_;
   std::size_t size_{0};
 };
+
+/// The value that `found` points to, or none.
+template <class T>
+std::optional<T> copy_of(const T* found) {
+  return found == nullptr ? std::nullopt : std::optional<T>{*found};
+}
 
 } // namespace baluhost::memory

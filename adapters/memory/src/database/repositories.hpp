@@ -1,21 +1,13 @@
 #pragma once
 
 #include "baluhost/ports/repositories/archive_repository.hpp"
-#include "baluhost/ports/repositories/audit_repository.hpp"
 #include "baluhost/ports/repositories/blob_repository.hpp"
-#include "baluhost/ports/repositories/challenge_repository.hpp"
 #include "baluhost/ports/repositories/file_repository.hpp"
 #include "baluhost/ports/repositories/grant_repository.hpp"
-#include "baluhost/ports/repositories/key_repository.hpp"
-#include "baluhost/ports/repositories/roll_up_repository.hpp"
-#include "baluhost/ports/repositories/seal_repository.hpp"
 #include "baluhost/ports/repositories/search_repository.hpp"
-#include "baluhost/ports/repositories/second_factor_repository.hpp"
-#include "baluhost/ports/repositories/session_repository.hpp"
 #include "baluhost/ports/repositories/share_repository.hpp"
 #include "baluhost/ports/repositories/transfer_repository.hpp"
 #include "baluhost/ports/repositories/upload_repository.hpp"
-#include "baluhost/ports/repositories/user_repository.hpp"
 #include "database/state.hpp"
 
 #include <span>
@@ -25,66 +17,6 @@
 /// mutex makes writes follow one another, so a lock of the contract only has to check that what it
 /// locks is there.
 namespace baluhost::memory {
-
-class MemoryUsers final : public UserRepository {
- public:
-  explicit MemoryUsers(State& state) : state_(state) {}
-  Result<std::optional<User>> find(UserId id) const override;
-  Result<std::optional<User>> find(const Username& name) const override;
-  Result<std::optional<Credentials>> find_credentials(const Username& name) const override;
-  Result<std::optional<PasswordHash>> first_hash_after(std::string_view text) const override;
-  Result<std::vector<User>> list(const std::optional<Username>& after,
-                                 std::size_t limit) const override;
-  Result<std::int64_t> count_enabled_admins() const override;
-  Result<void> lock_roles() override;
-  Result<void> lock_accounts(const AccountLocks& locks) override;
-  Result<User> insert(const NewUser& user) override;
-  Result<User> update(UserId id, const UserChanges& changes, Timestamp now) override;
-  Result<void> set_unlocked_at(UserId id, Timestamp now) override;
-  Result<void> remove(UserId id) override;
-  Result<void> add_usage(UserId id, const UsageChange& change) override;
-
- private:
-  State& state_;
-};
-
-class MemorySessions final : public SessionRepository {
- public:
-  explicit MemorySessions(State& state) : state_(state) {}
-  Result<std::optional<SessionState>> find(const SessionId& id) const override;
-  Result<std::vector<Session>> list(UserId user, Timestamp now,
-                                    const std::optional<SessionId>& after,
-                                    std::size_t limit) const override;
-  Result<std::vector<IpAddress>> login_addresses(UserId user, Timestamp since) const override;
-  Result<void> insert(const Session& session, const RefreshTokenHash& refresh) override;
-  Result<RefreshUse> rotate(const SessionId& session, const RefreshTokenHash& used,
-                            const RefreshTokenHash& fresh, Timestamp now) override;
-  Result<void> revoke(const SessionId& id, Timestamp now) override;
-  Result<std::int64_t> revoke_all(UserId user, const std::optional<SessionId>& except,
-                                  Timestamp now) override;
-  Result<std::int64_t> forget_expired(Timestamp before, std::size_t limit) override;
-
- private:
-  State& state_;
-};
-
-class MemoryKeys final : public KeyRepository {
- public:
-  explicit MemoryKeys(State& state) : state_(state) {}
-  Result<std::optional<KeyState>> find(const KeyId& id) const override;
-  Result<std::optional<KeyState>> find(const KeyHash& secret) const override;
-  Result<std::vector<PlacedKey>> list(UserId owner, const std::optional<KeyId>& after,
-                                      std::size_t limit) const override;
-  Result<std::int64_t> count(UserId owner) const override;
-  Result<void> insert(const Key& key, const KeyHash& secret) override;
-  Result<void> remove(const KeyId& id) override;
-  Result<std::int64_t> remove_all(UserId owner) override;
-  Result<void> note_uses(std::span<const KeyUse> uses) override;
-  Result<std::int64_t> forget_expired(Timestamp before, std::size_t limit) override;
-
- private:
-  State& state_;
-};
 
 class MemoryGrants final : public GrantRepository {
  public:
@@ -259,117 +191,6 @@ class MemoryTransfers final : public TransferRepository {
  private:
   State& state_;
 };
-
-class MemoryAudit final : public AuditRepository {
- public:
-  explicit MemoryAudit(State& state) : state_(state) {}
-  Result<std::optional<AuditEvent>> find(EventId id) const override;
-  Result<std::vector<AuditEvent>> query(const AuditFilter& filter, SortOrder order,
-                                        const std::optional<EventPosition>& after,
-                                        std::size_t limit) const override;
-  Result<std::int64_t> count(const AuditFilter& filter, SortOrder order,
-                             const std::optional<EventPosition>& after) const override;
-  Result<std::vector<AuditEvent>> since(EventId after, std::size_t limit) const override;
-  Result<EventId> newest() const override;
-  Result<AuditStatistics> statistics(const std::optional<Timestamp>& from,
-                                     const std::optional<Timestamp>& to,
-                                     const std::optional<std::string>& user,
-                                     const std::optional<EventId>& account_since) const override;
-  Result<BusiestEvents> busiest(const AuditFilter& filter, std::size_t limit) const override;
-  Result<std::vector<CountsByType>> series(const AuditFilter& filter,
-                                           std::span<const Timestamp> bounds) const override;
-
-  /// Writes the events of a transaction, cut to the lengths of their columns; returns them as they
-  /// are stored.
-  std::vector<AuditEvent> append(const AuditEvents& events);
-
- private:
-  State& state_;
-};
-
-/// Counts its events whenever it is asked: it has no day to keep.
-class MemoryRollUp final : public RollUpRepository {
- public:
-  Result<std::optional<std::int64_t>> next(std::int64_t) const override {
-    return std::optional<std::int64_t>{};
-  }
-  Result<void> mark(std::int64_t) override { return {}; }
-  Result<void> settle(std::int64_t) override { return {}; }
-  Result<std::optional<DayFigures>> count(std::int64_t) const override {
-    return std::optional<DayFigures>{};
-  }
-  Result<bool> keep(const DayFigures&) override { return false; }
-};
-
-class MemorySeals final : public SealRepository {
- public:
-  explicit MemorySeals(State& state) : state_(state) {}
-  Result<std::optional<Seal>> newest() const override;
-  Result<std::vector<Seal>> list(SealNumber after, std::size_t limit) const override;
-  Result<std::optional<AuditLeaf>> leaf_of(EventId event) const override;
-  Result<std::optional<Seal>> seal_of(std::int64_t sequence) const override;
-  Result<std::vector<SealedEvent>> sealed_events(std::int64_t after_sequence,
-                                                 std::size_t limit) const override;
-  Result<std::vector<UnsealedEvent>> unsealed(EventId after, std::size_t limit) const override;
-  Result<std::vector<StoredTag>> tags(EventId after, std::size_t limit) const override;
-  Result<EventId> sealed_up_to() const override;
-  Result<std::vector<PruneRecord>> prunes() const override;
-  Result<void> lock_chain() override;
-  Result<void> append(const Seal& seal, std::span<const AuditLeaf> leaves) override;
-  Result<void> remove_tags(std::span<const EventId> first_events) override;
-  Result<std::vector<std::string>> clear_way(std::size_t limit) override;
-  Result<void> note_sealed_up_to(EventId event) override;
-  Result<void> append_prune(const PruneRecord& record) override;
-  Result<std::int64_t> remove_events(std::int64_t last_sequence, std::size_t limit) override;
-
- private:
-  State& state_;
-};
-
-class MemorySecondFactors final : public SecondFactorRepository {
- public:
-  explicit MemorySecondFactors(State& state) : state_(state) {}
-  Result<std::optional<SecondFactor>> find(UserId user) const override;
-  Result<void> put_pending(const SecondFactor& factor) override;
-  Result<void> confirm(UserId user, TotpStep step, Timestamp now) override;
-  Result<bool> use_step(UserId user, TotpStep step) override;
-  Result<bool> remove(UserId user) override;
-  Result<void> remove_pending(UserId user) override;
-  Result<void> set_recovery_codes(UserId user, std::span<const RecoveryCodeHash> codes) override;
-  Result<std::int64_t> count_recovery_codes(UserId user) const override;
-  Result<bool> use_recovery_code(UserId user, const RecoveryCodeHash& code) override;
-  Result<void> note_reset(UserId user, Timestamp now) override;
-  Result<bool> take_reset(UserId user) override;
-  Result<std::vector<SecondFactor>> sealed_by_others(std::string_view key_id, UserId after,
-                                                     std::size_t limit) const override;
-  Result<bool> reseal(UserId user, const SealedSeed& from, const SealedSeed& to) override;
-
- private:
-  State& state_;
-};
-
-class MemoryChallenges final : public ChallengeRepository {
- public:
-  explicit MemoryChallenges(State& state) : state_(state) {}
-  Result<std::optional<Challenge>> find(const ChallengeHash& hash) const override;
-  Result<void> insert(const Challenge& challenge, std::size_t most) override;
-  Result<bool> count_try(const ChallengeHash& hash, int most, Timestamp now) override;
-  Result<bool> remove(const ChallengeHash& hash) override;
-  Result<void> remove_all(UserId user) override;
-  Result<std::int64_t> forget_expired(Timestamp before, std::size_t limit) override;
-
- private:
-  State& state_;
-};
-
-/// Whether `user` has a confirmed second factor.
-bool has_second_factor(const State& state, UserId user);
-
-/// The value that `found` points to, or none.
-template <class T>
-std::optional<T> copy_of(const T* found) {
-  return found == nullptr ? std::nullopt : std::optional<T>{*found};
-}
 
 /// Whether an entry of an archive refers to `blob`.
 bool is_in_archive(const State& state, const BlobId& blob);

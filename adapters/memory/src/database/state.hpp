@@ -1,9 +1,22 @@
 #pragma once
 
+#include "baluhost/domain/audit/audit_event.hpp"
+#include "baluhost/domain/audit/audit_filter.hpp"
+#include "baluhost/domain/audit/seal.hpp"
+#include "baluhost/domain/files/archive.hpp"
+#include "baluhost/domain/files/file_entry.hpp"
+#include "baluhost/domain/files/transfer.hpp"
 #include "baluhost/domain/files/trash_entry.hpp"
 #include "baluhost/domain/files/tree_record.hpp"
 #include "baluhost/domain/files/tree_removal.hpp"
+#include "baluhost/domain/files/upload.hpp"
 #include "baluhost/domain/files/version.hpp"
+#include "baluhost/domain/identity/grant.hpp"
+#include "baluhost/domain/identity/key.hpp"
+#include "baluhost/domain/identity/second_factor.hpp"
+#include "baluhost/domain/identity/session.hpp"
+#include "baluhost/domain/identity/share.hpp"
+#include "baluhost/domain/identity/user.hpp"
 #include "database/persistent_map.hpp"
 
 #include <cstdint>

@@ -1,3 +1,4 @@
+#include "database/identity/identity_repositories.hpp"
 #include "database/repositories.hpp"
 
 namespace baluhost::memory {

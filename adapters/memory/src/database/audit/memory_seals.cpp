@@ -1,4 +1,4 @@
-#include "database/repositories.hpp"
+#include "database/audit/audit_repositories.hpp"
 
 #include <set>
 

@@ -1,4 +1,4 @@
-#include "database/repositories.hpp"
+#include "database/identity/identity_repositories.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "database/repositories.hpp"
+#include "database/audit/audit_repositories.hpp"
 
 #include "baluhost/domain/details.hpp"
 #include "baluhost/ports/common/stored_event.hpp"
