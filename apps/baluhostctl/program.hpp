@@ -31,9 +31,11 @@ class Program {
 
   /// The effective configuration. An error is a usage error for the person at the terminal.
   Result<const Configuration*> configuration();
+
   /// Opened at the first call. Errors as of `Host::open`. conflict: what lies there is a backup,
   /// which could not be restored after a change.
   Result<Host*> host();
+
   /// Prints what a verb failed with, and which database did not answer; returns the exit code.
   [[nodiscard]] int failed(Error error) const;
 

@@ -36,6 +36,7 @@ class KeyFiles {
 
   /// Empty if it does not exist.
   [[nodiscard]] Result<std::string> read_public(std::string_view name) const;
+
   /// At once and durably.
   [[nodiscard]] Result<void> write(std::string_view name, std::string_view bytes,
                                    unsigned mode) const;

@@ -37,11 +37,14 @@ struct BlobFiles {
   /// Durably gives the file `fd` its last-modified time, so that `published_at` is the time of the
   /// clock.
   [[nodiscard]] Result<void> finish_data(int fd) const;
+
   /// The two halves of `finish_data`.
   [[nodiscard]] Result<void> set_time(int fd) const;
   [[nodiscard]] static Result<void> flush_data(int fd);
+
   /// Makes the name of a new blob in its directory durable; if that fails, the blob is removed.
   [[nodiscard]] static Result<void> finish_name(const posix::Fd& fan_out, const BlobId& id);
+
   /// Moves the file `name` in the directory `from` to the blob `id`, which must not exist.
   [[nodiscard]] Result<void> move_to_blob(const char* from, const std::string& name,
                                           const BlobId& id) const;
@@ -53,6 +56,7 @@ struct BlobFiles {
   /// A directory of the store, opened anew: no other call than `open_beneath` goes through more
   /// than one name.
   [[nodiscard]] posix::Fd directory(const std::string& name) const;
+
   /// Unlinks `name` in the directory `directory_name`; false and errno otherwise.
   [[nodiscard]] bool unlink(const std::string& directory_name, const std::string& name) const;
 };

@@ -27,6 +27,7 @@ class Writer {
 
   /// Waits until `work` is committed, refused or failed.
   Result<void> run(sql::WriteWork work);
+
   /// The same in a transaction of its own, for which no other write waits.
   Result<void> run_aside(sql::WriteWork work);
   void add_listener(CommitListener listener) { listeners_.add(std::move(listener)); }

@@ -30,12 +30,15 @@ class PeriodicTasks {
  private:
   using Task = std::function<Result<void>()>;
   void every(std::chrono::milliseconds interval, const char* name, Task task);
+
   /// Of several servers on one database one does this.
   void once_every(std::chrono::milliseconds interval, const char* name, Task task);
 
   void note(std::size_t index, const Result<void>& done);
+
   /// Whether so much time has not yet passed from now on.
   [[nodiscard]] std::function<bool()> within(std::chrono::milliseconds time) const;
+
   /// The same for work of many steps: whoever asks between two of them pauses for as long as the
   /// last one took, so that others find a processor and the database free.
   [[nodiscard]] std::function<bool()> at_half_pace(std::chrono::milliseconds time) const;

@@ -46,6 +46,7 @@ struct Header {
   std::string salt;
 
   [[nodiscard]] std::string bytes() const;
+
   /// None: `bytes` begin no encrypted content.
   static std::optional<Header> parse(std::string_view bytes);
 };

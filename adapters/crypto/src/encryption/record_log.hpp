@@ -50,8 +50,10 @@ class RecordLog {
   /// Takes `bytes` and writes what fills a record. After an error of `write` it holds what it held
   /// before.
   Result<void> append(std::string_view bytes, RandomSource& random, Write write);
+
   /// Writes what has no record yet.
   Result<void> flush(RandomSource& random, Write write);
+
   /// The same, index and trailer. An empty content is none: nothing is written.
   Result<void> finish(RandomSource& random, Write write);
 

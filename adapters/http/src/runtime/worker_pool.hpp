@@ -22,6 +22,7 @@ class WorkerPool {
   class Job {
    public:
     virtual ~Job() = default;
+
     /// May destroy the job.
     virtual void run() noexcept = 0;
 

@@ -47,11 +47,13 @@ class SharedBulkState {
   [[nodiscard]] BulkState look() const;
   [[nodiscard]] std::int64_t changes() const;
   void change(const BulkChange& change);
+
   /// All of them, as one change.
   void change(const std::vector<BulkChange>& changes);
 
   void fail_write(int nth);
   [[nodiscard]] bool is_about_to_fail() const;
+
   /// unavailable, when it is its turn.
   Result<void> may_write();
 

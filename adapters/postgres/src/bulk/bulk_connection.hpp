@@ -33,6 +33,7 @@ class BulkConnection {
   Result<Answer> query(std::string_view sql, const std::vector<std::string>& values) const;
   Result<void> execute(const std::string& sql) const;
   Result<void> execute(std::string_view sql, const std::vector<std::string>& values) const;
+
   /// The first value of the first row; "" without rows.
   Result<std::string> value(const std::string& sql) const;
   Result<std::string> value(std::string_view sql, const std::vector<std::string>& values) const;
@@ -40,6 +41,7 @@ class BulkConnection {
 
   /// Begins a COPY.
   Result<void> start_copy(const std::string& sql, ExecStatusType expected) const;
+
   /// Takes what the server says at its end.
   Result<void> finish_copy() const;
 

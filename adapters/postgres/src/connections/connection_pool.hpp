@@ -23,12 +23,15 @@ class ConnectionPool {
   /// unavailable if none is free, or can be opened, until `deadline`; at once while the server is
   /// silent.
   Result<std::unique_ptr<PooledConnection>> take(Clock::time_point deadline);
+
   /// The same, with a transaction that begins with its first statement, on one way to the server;
   /// `number` as of `PooledConnection::begin`. Where a pooler stands between it begins at once: it
   /// may have given the process away.
   Result<std::unique_ptr<PooledConnection>> begin(const char* how, const char* number = nullptr);
+
   /// Keeps the connection for the next, or drops it if its connection is gone.
   void give_back(std::unique_ptr<PooledConnection> connection);
+
   /// For the answer to one statement: beyond it the server is taken for dead.
   [[nodiscard]] std::chrono::milliseconds patience() const noexcept;
 

@@ -39,32 +39,40 @@ class Pipeline {
   /// Puts `sql` off, a literal without values; the first value of its answer goes to `value`, if
   /// there is one.
   void put_off(const char* sql, std::string* value = nullptr);
+
   /// Forgets what was put off last; false if it was sent.
   bool take_back();
 
   /// Sends a statement to prepare, unless that was sent before; `state` says how far it is.
   void prepare(const std::string& name, const std::string& sql,
                const std::shared_ptr<Preparation>& state);
+
   /// Sends one that is prepared, or about to be. A null pointer is NULL.
   void send(const std::string& name, const std::vector<const char*>& values,
             const std::vector<int>& lengths);
+
   /// Between two transactions, some time.
   void deallocate(std::string name) { unneeded_.push_back(std::move(name)); }
 
   /// Sends what was put off, waits for all that is under way, and returns the last answer. Throws
   /// the first failure since the exchange before; what came after it was not executed.
   ResultPtr exchange();
+
   /// The transaction, which only read, is committed with what is sent next, or by `settle`.
   void leave();
+
   /// Commits what was left, and waits for nothing.
   void settle();
+
   /// Rolls back, if anything was sent, and waits for nothing.
   void roll_back();
+
   /// Executes what may be several statements, unprepared, and returns the last answer.
   ResultPtr run(const char* sql);
 
   /// Whether the connection is between two transactions, or on its way there.
   [[nodiscard]] bool is_idle() const noexcept;
+
   /// How many statements succeeded so far.
   [[nodiscard]] std::size_t answered() const noexcept { return answered_; }
 

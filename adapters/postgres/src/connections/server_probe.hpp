@@ -24,9 +24,11 @@ class ServerProbe {
 
   /// Closes a connection that the server has ended.
   [[nodiscard]] bool is_open();
+
   /// Opens the connection, which takes as long as libpq waits. Whether the server said anything, be
   /// it a refusal.
   bool open();
+
   /// Needs the connection.
   Answer probe(std::chrono::milliseconds patience);
 

@@ -42,8 +42,10 @@ class BulkConnection {
   [[nodiscard]] Error failure() const;
   Result<Statement> prepare(const std::string& sql) const;
   Result<void> execute(const std::string& sql) const;
+
   /// Runs one statement with texts for its parameters.
   Result<void> execute(const std::string& sql, const std::vector<std::string>& values) const;
+
   /// The first value of the last row as a number; 0 without rows.
   Result<std::int64_t> number(const std::string& sql) const;
 

@@ -35,6 +35,7 @@ class YieldingThread {
 
   /// For all threads: others have work. False: known already a moment ago.
   static bool note_others() noexcept;
+
   /// After `note_others` was true. From any thread.
   void yield() noexcept;
 

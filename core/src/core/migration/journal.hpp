@@ -22,6 +22,7 @@ class Journal {
   Result<void> step(const std::string& name, FunctionRef<Result<std::string>()> work);
   void skip(const std::string& name, const std::string& why);
   void add(StepReport step);
+
   /// For a step that ran beside the last one and ended before it.
   void add_before_last(StepReport step);
 

@@ -46,21 +46,27 @@ class EventTags final : public EventTagger {
 
   /// The name under which new tags are made.
   [[nodiscard]] std::string writer() const;
+
   /// How many were committed and not sealed.
   [[nodiscard]] std::int64_t waiting() const;
+
   /// The first `limit` of those that may be sealed, or fewer, so that no tag's events are parted.
   [[nodiscard]] std::vector<WaitingEvent> oldest(std::size_t limit) const;
+
   /// Every event of this process that is not sealed, or may yet be committed.
   [[nodiscard]] std::set<EventId> ours() const;
 
   /// The tags that may go when `sealed`, which `oldest` returned, get their seal.
   [[nodiscard]] std::vector<EventId> spent(std::span<const WaitingEvent> sealed) const;
+
   /// `sealed` got their seal, and `spent` were removed.
   void forget(std::span<const WaitingEvent> sealed);
+
   /// The same, but another process sealed them, or our own seal whose answer was lost: all that
   /// `oldest` returned, `events`, but for `unsealed`.
   void forget_sealed_elsewhere(std::span<const WaitingEvent> events,
                                const std::set<EventId>& unsealed);
+
   /// The tags that this process need not leave in the database when it ends: none while one waits.
   [[nodiscard]] std::vector<EventId> unneeded() const;
 

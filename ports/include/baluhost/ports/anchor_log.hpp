@@ -19,9 +19,11 @@ struct Anchor {
 class AnchorLog {
  public:
   virtual ~AnchorLog() = default;
+
   /// Durable when it returns. unavailable when it could not be written; the seal stands
   /// nevertheless.
   [[nodiscard]] virtual Result<void> append(const Anchor& anchor) = 0;
+
   /// The newest whole anchor; none where there is no anchor at all.
   [[nodiscard]] virtual Result<std::optional<Anchor>> newest() const = 0;
 };

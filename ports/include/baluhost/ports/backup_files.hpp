@@ -83,8 +83,10 @@ class RestoreFiles {
   /// unavailable.
   [[nodiscard]] virtual Result<std::string> read(std::string_view name) const = 0;
   [[nodiscard]] virtual std::string path_of(std::string_view name) const = 0;
+
   /// The file `name` as it is now. not_found: it is not there. unavailable.
   [[nodiscard]] virtual Result<BackupFile> examine(const std::string& name) const = 0;
+
   /// The newest anchor of the backup; none where it has none. unavailable.
   [[nodiscard]] virtual Result<std::optional<Anchor>> anchor() const = 0;
 

@@ -21,6 +21,7 @@ namespace baluhost {
 class BlobWriter {
  public:
   virtual ~BlobWriter() = default;
+
   /// Appends. insufficient_storage when the disk is full, unavailable for any other failure; the
   /// writer is spent then.
   [[nodiscard]] virtual Result<void> write(std::string_view bytes) = 0;
@@ -53,10 +54,12 @@ class StagedBlob {
 
   /// Of what is staged so far, in bytes.
   [[nodiscard]] virtual std::int64_t size() const noexcept = 0;
+
   /// As BlobReader::read_at, of the bytes written so far, flushed or not. unavailable once it is
   /// published.
   [[nodiscard]] virtual Result<std::size_t> read_at(std::int64_t offset,
                                                     std::span<char> buffer) const = 0;
+
   /// Cuts back to `size` bytes: undoes what a failed checksum let in. Re-reads for the digest.
   [[nodiscard]] virtual Result<void> truncate(std::int64_t size) = 0;
   [[nodiscard]] virtual Sha256Digest sha256() const noexcept = 0; ///< of all bytes so far
@@ -72,10 +75,12 @@ class BlobReader {
 
   /// In bytes.
   [[nodiscard]] virtual std::int64_t size() const noexcept = 0;
+
   /// Fills `buffer` from `offset`; returns how many bytes, fewer than asked for only at the end.
   /// unavailable on a read error, internal for a negative offset.
   [[nodiscard]] virtual Result<std::size_t> read_at(std::int64_t offset,
                                                     std::span<char> buffer) const = 0;
+
   /// A descriptor to send from, where the store has one; owned by the reader.
   [[nodiscard]] virtual std::optional<int> file_descriptor() const noexcept = 0;
 };

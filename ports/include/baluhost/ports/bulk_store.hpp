@@ -171,14 +171,17 @@ class BulkWriter {
 
   /// Empties all tables whose rows change.
   [[nodiscard]] virtual Result<void> empty_rewritten_tables() = 0;
+
   /// Empties one table, which no other refers to.
   [[nodiscard]] virtual Result<void> empty(const bulk::Table& table) = 0;
+
   /// Removes the rows of an appended table whose key is less than `key`.
   [[nodiscard]] virtual Result<void> remove_before(const bulk::Table& table, std::int64_t key) = 0;
 
   /// Rows come by `put` from here until `end_rows`; nothing else in between. In a transaction of
   /// the caller's. A row need not outlive its call.
   [[nodiscard]] virtual Result<void> begin_rows(const bulk::Table& table) = 0;
+
   /// internal: a number does not fit the column that the database has.
   [[nodiscard]] virtual Result<void> put(const bulk::Table& table, const bulk::Row& row) = 0;
   [[nodiscard]] virtual Result<void> end_rows() = 0;
@@ -189,6 +192,7 @@ class BulkWriter {
   /// made. conflict: another version of the program made the schema.
   [[nodiscard]] virtual Result<std::vector<bulk::SchemaPart>> missing_parts() = 0;
   [[nodiscard]] virtual Result<void> make_part(const bulk::SchemaPart& part) = 0;
+
   /// What follows once all parts are there: triggers, figures that follow from rows. May be called
   /// again.
   [[nodiscard]] virtual Result<void> finish_schema() = 0;

@@ -10,8 +10,10 @@ namespace baluhost {
 class Clock {
  public:
   virtual ~Clock() = default;
+
   /// The wall clock, which may step: for what is stored or shown.
   [[nodiscard]] virtual Timestamp now() const noexcept = 0;
+
   /// Never goes back: for durations and deadlines within one run.
   [[nodiscard]] virtual std::chrono::microseconds monotonic() const noexcept = 0;
 };

@@ -42,6 +42,7 @@ class Transaction;
 class Bookkeeping {
  public:
   virtual ~Bookkeeping() = default;
+
   /// Everything, as this transaction sees it.
   [[nodiscard]] virtual const Transaction& view() const = 0;
   virtual TransferRepository& transfers() = 0;
@@ -112,6 +113,7 @@ class Transaction {
   [[nodiscard]] virtual const ChallengeRepository& challenges() const = 0;
   [[nodiscard]] virtual const AuditRepository& audit() const = 0;
   [[nodiscard]] virtual const RollUpRepository& roll_up() const = 0;
+
   /// A number that changes with every committed change of users, grants or second factors,
   /// with every end of a session, key or share and with every change of a share's rights, secret,
   /// password or expiry, whichever program made it. A new session and the use of its refresh token

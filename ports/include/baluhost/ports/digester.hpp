@@ -15,6 +15,7 @@ class Sha256Stream {
 
   /// Goes on with `bytes`.
   virtual void update(std::string_view bytes) noexcept = 0;
+
   /// The digest of all bytes so far; the stream goes on afterwards.
   [[nodiscard]] virtual Sha256Digest digest() const noexcept = 0;
 };

@@ -11,6 +11,7 @@ namespace baluhost {
 class RandomSource {
  public:
   virtual ~RandomSource() = default;
+
   /// `count` raw bytes. unavailable if the source cannot vouch for them; never weak ones.
   [[nodiscard]] virtual Result<std::string> bytes(std::size_t count) = 0;
 };

@@ -65,11 +65,13 @@ class KeyDirectory {
   /// Adds a key of each kind, which signs or encrypts from now on. The old ones stay. Returns the
   /// new ones.
   Result<std::vector<KeyInfo>> rotate();
+
   /// Deletes the keys of `kind` that a newer one replaced before `replaced_before`: nothing that an
   /// access or refresh key signed is still valid if that is longer ago than a token lives, and what
   /// a factor key encrypted has to be encrypted anew before. Keys of seals and of contents are
   /// never deleted (invalid_request). Returns the deleted ones.
   Result<std::vector<KeyInfo>> remove_replaced(KeyKind kind, Timestamp replaced_before);
+
   /// Loads the keys again now; an error as from `open`, and the keys stay as they were.
   Result<void> reload();
   [[nodiscard]] std::string public_keys_pem() const; ///< as in the public file
@@ -77,6 +79,7 @@ class KeyDirectory {
   /// For the adapters of this box: the present keys, after a look at the directory if the last one
   /// is a second old.
   std::shared_ptr<const KeySet> keys();
+
   /// The keys after a look at the directory: for a key id that `keys` does not have.
   std::shared_ptr<const KeySet> refreshed_keys();
 

@@ -22,16 +22,20 @@ class SpaceReserve {
 
   /// unavailable: the file system does not answer.
   [[nodiscard]] Result<StorageSpace> space() const;
+
   /// What it is to hold on a file system of this size.
   [[nodiscard]] static std::int64_t target(const StorageSpace& space) noexcept;
+
   /// What it holds now.
   [[nodiscard]] std::int64_t held() const noexcept;
 
   /// Frees a piece; false if none is left.
   bool release() noexcept;
+
   /// Makes the pieces that are missing, as far as there is room for them and each leaves
   /// `min_free_bytes` free. unavailable: they cannot be made for another reason.
   [[nodiscard]] Result<void> keep(std::int64_t min_free_bytes);
+
   /// Frees pieces until there is what a database needs to be opened, as far as there are any.
   void make_room_to_open() noexcept;
 

@@ -24,15 +24,20 @@ class MemoryBlobStore : public BlobStore {
   /// The `nth` write from now on (1: the next), to whatever writer or staged blob, fails with
   /// `code`.
   virtual void fail_write(int nth, Errc code = Errc::unavailable) = 0;
+
   /// The `nth` publish from now on fails with `code`; the content is gone.
   virtual void fail_publish(int nth, Errc code = Errc::unavailable) = 0;
+
   /// The `nth` sync from now on fails with unavailable.
   virtual void fail_sync(int nth) = 0;
+
   /// The `nth` read from an open blob from now on fails with unavailable.
   virtual void fail_read(int nth) = 0;
+
   /// Turns one byte of a published blob around, as a bad disk would. False if there is no such
   /// byte.
   virtual bool damage(const BlobId& id, std::int64_t offset) = 0;
+
   /// What another process would find after a crash: every blob, and of what was staged the synced
   /// bytes. To be called when nothing of this store is in use any more.
   virtual std::unique_ptr<MemoryBlobStore> reopen() = 0;

@@ -51,6 +51,7 @@ class Row {
   [[nodiscard]] bool flag() { return number() != 0; }
   [[nodiscard]] std::optional<std::int64_t> maybe_number();
   [[nodiscard]] std::optional<std::string> maybe_text();
+
   /// A number as an id or a time.
   template <class T>
   [[nodiscard]] std::optional<T> maybe() {
@@ -95,12 +96,15 @@ class Statement {
 
   /// Runs it; true if there is a row.
   virtual bool execute(std::span<const Argument> arguments) = 0;
+
   /// Runs it with what is sent next, which tells its failure too. Its rows are dropped.
   virtual void execute_later(std::span<const Argument> arguments) { execute(arguments); }
   /// Goes to the next row; false after the last.
   virtual bool fetch() = 0;
+
   /// How many rows it changed.
   [[nodiscard]] virtual std::int64_t affected() = 0;
+
   /// Leaves the rows that are not wanted.
   virtual void end_early() = 0;
   [[nodiscard]] Row row() { return Row(columns_); }
@@ -158,6 +162,7 @@ class Connection {
   /// Runs it with the next statement or the commit, which tells its failure too: no way to the
   /// server of its own.
   void execute_later(std::string_view sql, std::span<const Argument> arguments);
+
   /// The first column of the first row; none without a row or for NULL.
   std::optional<std::int64_t> number(std::string_view sql, std::span<const Argument> arguments);
   std::optional<std::int64_t> number(std::string_view sql,

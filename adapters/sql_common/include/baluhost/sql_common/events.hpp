@@ -41,6 +41,7 @@ class WrittenEvents;
 class StagedEvents {
  public:
   StagedEvents() = default;
+
   /// Throws BrokenRow for details that no text column takes.
   explicit StagedEvents(std::span<const NewAuditEvent> events);
 

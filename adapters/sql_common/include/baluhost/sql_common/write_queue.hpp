@@ -59,6 +59,7 @@ class WriteQueue {
 
   /// Waits for the answer to `write`. unavailable: too many wait, or it did not begin in time.
   Result<void> run(QueuedWrite& write);
+
   /// The thread that serves waits for no more once the queue is empty.
   void close();
 
@@ -67,18 +68,23 @@ class WriteQueue {
   /// Until one waits; false if none does and none will.
   bool wait();
   [[nodiscard]] bool is_empty();
+
   /// The next to begin; null if none waits.
   QueuedWrite* next();
+
   /// The next to join a transaction that others are in; null if none waits, or if the next shares
   /// none.
   QueuedWrite* next_to_join();
+
   /// They begin again, before all others.
   void put_back(std::span<QueuedWrite* const> writes);
+
   /// The write is gone when this returns.
   static void answer(QueuedWrite& write, Result<void> result);
 
  private:
   bool take_back(QueuedWrite& write);
+
   /// Of a queue that is not empty, under `mutex_`.
   QueuedWrite* pop();
 

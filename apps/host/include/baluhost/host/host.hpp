@@ -98,11 +98,14 @@ class Host {
   Sealer& sealer() noexcept;
   TransferJournal& transfers() noexcept;
   SpaceMonitor& space() noexcept;
+
   /// A write of a server: false if the database takes none.
   [[nodiscard]] bool heartbeat();
+
   /// How all that a server does unasked went last; of a tool, or before `start`, nothing. Safe from
   /// any thread until `close`.
   [[nodiscard]] std::vector<TaskRun> runs() const;
+
   /// Password hashing lets other threads of the process go first, for a while. Cheap, safe from any
   /// thread.
   void yield_to_others() noexcept;

@@ -244,6 +244,7 @@ class AuthService {
   [[nodiscard]] Principal principal_of(const KeyState& state, const KeyHash& secret,
                                        const Client& client) const;
   Result<Principal> look_again(const KeyCredential& key, const Client& client);
+
   /// `error`, or rate_limited where the network has shown too many secrets that are none.
   Error unknown_secret(const Client& client, Error error);
   [[nodiscard]] bool lacks_second_factor(const User& user, bool has_one) const noexcept;

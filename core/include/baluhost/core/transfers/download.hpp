@@ -40,6 +40,7 @@ class Download {
 
     /// Ends it: so many bytes went, the last one too if `complete`.
     virtual void finish(std::int64_t bytes_sent, bool complete) noexcept = 0;
+
     /// Ends it as failed by the server, for what `why` says.
     virtual void fail(std::int64_t bytes_sent, Errc why) noexcept = 0;
 

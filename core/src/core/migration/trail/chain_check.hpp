@@ -28,8 +28,10 @@ class ChainCheck {
   /// Returns a sentence on the chains. conflict: one does not verify. internal: they end in
   /// different heads.
   Result<std::string> verify_both();
+
   /// As `verify_both`, where the target cannot be read by others: its rows are the same.
   Result<std::string> verify_source();
+
   /// What the target holds beyond the source was written by this tool or a server there, and so was
   /// sealed. conflict: it was not.
   Result<std::string> verify_later_events();

@@ -41,6 +41,7 @@ class ChainStream {
 
   // The thread that reads the leaves, by sequence.
   void leaf(const bulk::Row& row);
+
   /// At the end of the leaves. Returns the head that was proven, none if it was not.
   std::optional<ChainHead> finish();
 

@@ -57,8 +57,10 @@ struct DatabaseKind {
 
   /// invalid_request: it cannot be read as it stands, or means another thing than it seems to.
   Result<void> (*check_url)(std::string_view url);
+
   /// `url` without its secrets, fit to be printed.
   std::string (*redact)(std::string_view url);
+
   /// The file that holds it; none where that is another machine's matter.
   std::optional<std::string> (*file)(std::string_view url);
 
@@ -75,9 +77,11 @@ struct DatabaseTools {
   /// Its rows as a whole, and its backups. Errors as of its factories.
   Result<std::unique_ptr<BulkStore>> (*bulk_store)(const DatabaseOptions& options);
   Result<std::unique_ptr<DatabaseBackup>> (*backup)(const DatabaseOptions& options);
+
   /// What is wrong with its search keys and, where no server sees to that, with its structure, a
   /// sentence each.
   Result<std::vector<std::string>> (*check)(const DatabaseOptions& options);
+
   /// Writes what searches look up anew; returns how many names had a wrong search key.
   Result<std::int64_t> (*reindex)(const DatabaseOptions& options);
 };
