@@ -62,6 +62,24 @@ TEST_CASE("A version is read as a file is, and the download is on record", "[ver
   check_problem(bob.get(target), 404, "not_found");
 }
 
+TEST_CASE("A version's content that cannot be had is a failed download on record", "[versions]") {
+  ReplacedNote note;
+  auto& [anna, path] = note;
+  const auto failed = [&] {
+    return anna.events("action=download&success=false&resource=" + path).size();
+  };
+  check_invalid(anna.get(versions(path) + "?id=zz"), "/id");
+  CHECK(failed() == 1);
+  check_invalid(anna.get(versions(path) + "?id=1.1&disposition=odd"), "/disposition");
+  CHECK(failed() == 2);
+  check_problem(anna.get(versions(path) + "?id=1.1"), 404, "not_found");
+  CHECK(failed() == 3);
+  CHECK(anna.send("HEAD", versions(path) + "?id=1.1", {}, "").status == 404);
+  CHECK(failed() == 4);
+  check_problem(anna.get(versions(path + "/none")), 404, "not_found"); // a list
+  CHECK(anna.events("action=download&success=false&user=" + anna.username).size() == 4);
+}
+
 TEST_CASE("Restoring a version makes the present one a version, and keeps its id", "[versions]") {
   ReplacedNote note;
   auto& [anna, path] = note;

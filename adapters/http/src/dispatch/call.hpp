@@ -87,6 +87,9 @@ struct Call {
   /// the two it is asked for by.
   std::string_view share_token{};
 
+  /// What it fails as, where its handler does what its route does not name.
+  std::optional<Action> fails_as{};
+
   /// What the event names, should the request fail.
   std::optional<std::string> resource{};
   std::optional<Slots::Slot> slot{};

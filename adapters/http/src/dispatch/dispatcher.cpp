@@ -16,8 +16,9 @@ namespace {
 
 /// What the record says of a request that comes to nothing; none where its route is not recorded.
 std::optional<FailedRequest> failed_request_of(const Call& call) {
-  if (!call.route->traits.action) return std::nullopt;
-  return call.failed_request(*call.route->traits.action);
+  const auto action = call.fails_as ? call.fails_as : call.route->traits.action;
+  if (!action) return std::nullopt;
+  return call.failed_request(*action);
 }
 
 /// No search engine is to keep what came by a share.

@@ -29,6 +29,7 @@ Outcome get(Call& call) {
   BALUHOST_TRY(const auto path, target_path(call));
   const auto text = call.query.text("id");
   if (!text) return list(call, path);
+  call.fails_as = Action::download;
   BALUHOST_TRY(const auto disposition, read_disposition(call.query));
   BALUHOST_TRY(auto request, read_download(call));
   BALUHOST_TRY(request.version, read_id(*text));
