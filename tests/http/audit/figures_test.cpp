@@ -135,6 +135,27 @@ TEST_CASE("A series without bounds covers the trail, and each event once", "[fig
   CHECK(stats(root, until + "from=2099-12-01T00:00:00Z&interval=day")["series"].size() == 31);
 }
 
+TEST_CASE("A series of a user has the intervals from before the account, empty", "[figures]") {
+  Api root = admin(shared_server());
+  Api anna = new_user(shared_server());
+  const std::string range = "from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z&interval=";
+  const auto days = lines(stats(anna, range + "day"));
+  REQUIRE(days.size() == 31);
+  CHECK(days.front() == "2026-01-01T00:00");
+  CHECK(lines(stats(root, range + "day&user=" + anna.username)) == days);
+  const Json until_now = stats(anna, "from=2026-01-01T00:00:00Z&interval=month");
+  const Json series = until_now["series"];
+  REQUIRE(series.size() > 1);
+  CHECK(series[0]["start"].text().starts_with("2026-01-01T00:00"));
+  std::int64_t total = 0;
+  for (std::size_t i = 0; i < series.size(); ++i)
+    for (const auto& type : series[i]["by_event_type"].keys())
+      total += series[i]["by_event_type"][type.c_str()]["succeeded"].integer() +
+               series[i]["by_event_type"][type.c_str()]["failed"].integer();
+  CHECK(total > 0);
+  CHECK(total == until_now["total"].integer());
+}
+
 TEST_CASE("What names no interval or no time zone is refused by the name of its member",
           "[figures]") {
   Api root = admin(spring());

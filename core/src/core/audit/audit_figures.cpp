@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <span>
 #include <utility>
 
 namespace baluhost {
@@ -29,13 +31,14 @@ Result<std::optional<Timestamp>> first_time(const AuditRepository& audit, const 
   return std::optional{found.front().timestamp};
 }
 
-/// The range that a series covers: without bounds of its own from the oldest event to the present
-/// one, or to the newest event. None where there is nothing to cover.
-Result<std::optional<std::pair<Timestamp, Timestamp>>> range_of(const AuditRepository& audit,
-                                                                const AuditFilter& filter,
-                                                                Timestamp now) {
+/// The range that a series covers: without bounds of its own, `asked_from` and that of `filter`,
+/// from the oldest event to the present one, or to the newest event. None where there is nothing to
+/// cover.
+Result<std::optional<std::pair<Timestamp, Timestamp>>> range_of(
+    const AuditRepository& audit, const AuditFilter& filter,
+    const std::optional<Timestamp>& asked_from, Timestamp now) {
   using Range = std::optional<std::pair<Timestamp, Timestamp>>;
-  auto from = filter.from;
+  auto from = asked_from ? asked_from : filter.from;
   auto to = filter.to;
   if (!from) {
     BALUHOST_TRY(from, first_time(audit, filter, SortOrder::ascending));
@@ -48,15 +51,21 @@ Result<std::optional<std::pair<Timestamp, Timestamp>>> range_of(const AuditRepos
   return Range{{*from, *to}};
 }
 
+/// All intervals that were asked for: those before the caller's own events begin are empty.
 Result<std::vector<IntervalCounts>> make_series(const AuditRepository& audit,
-                                                const AuditFilter& filter, Interval interval,
-                                                const TimeZone& zone, Timestamp now) {
+                                                const AuditFilter& filter,
+                                                const FiguresRequest& request, const TimeZone& zone,
+                                                Timestamp now) {
   std::vector<IntervalCounts> series;
-  BALUHOST_TRY(const auto range, range_of(audit, filter, now));
+  BALUHOST_TRY(const auto range, range_of(audit, filter, request.from, now));
   if (!range) return series;
-  auto bounds = interval_bounds(zone, interval, range->first, range->second, kMostIntervals);
+  auto bounds =
+      interval_bounds(zone, *request.interval, range->first, range->second, kMostIntervals);
   if (!bounds) return std::move(bounds).error().at("/interval");
-  BALUHOST_TRY(auto counts, audit.series(filter, *bounds));
+  std::size_t empty = 0;
+  while (filter.from && empty + 2 < bounds->size() && (*bounds)[empty + 1] <= *filter.from) ++empty;
+  BALUHOST_TRY(auto counts, audit.series(filter, std::span{*bounds}.subspan(empty)));
+  counts.insert(counts.begin(), empty, CountsByType{});
   for (std::size_t i = 0; i < counts.size(); ++i)
     series.push_back({.start = (*bounds)[i], .by_event_type = std::move(counts[i])});
   return series;
@@ -94,7 +103,7 @@ Result<AuditFigures> AuditQueries::figures(const Principal& principal,
     const auto& audit = tx.audit();
     AuditFigures figures;
     if (request.interval) {
-      BALUHOST_TRY(figures.series, make_series(audit, filter, *request.interval, zone, now));
+      BALUHOST_TRY(figures.series, make_series(audit, filter, request, zone, now));
     }
     BALUHOST_TRY(figures.statistics,
                  audit.statistics(filter.from, filter.to, filter.user, filter.account_since));
