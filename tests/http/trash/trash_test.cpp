@@ -217,6 +217,31 @@ TEST_CASE("A grantee with delete sees, restores and purges what he deleted, whil
   CHECK(Figures::of(bob) == Figures{});
 }
 
+TEST_CASE("A key that may delete empties the trash, one that may read lists it", "[trash]") {
+  Api anna = new_user(shared_server());
+  const std::string home = "/" + anna.username;
+  const auto key = [&](const std::string& scopes) {
+    const Response made =
+        anna.post(kApi + "/auth/keys", R"({"name":"k","scopes":[)" + scopes + "]}");
+    REQUIRE(made.status == 201);
+    Api by_key{shared_server()};
+    by_key.access_token = Json::parse(made.body)["secret"].text();
+    return by_key;
+  };
+  for (const char* name : {"/1", "/2"}) {
+    REQUIRE(anna.put(files(home + name), "x").status == 201);
+    REQUIRE(anna.del(files(home + name)).status == 204);
+  }
+  Api reader = key(R"("files:read")"), remover = key(R"("files:delete")");
+  CHECK(trash_items(reader).size() == 2);
+  check_problem(reader.del(kApi + "/trash"), 403, "forbidden");
+  check_problem(remover.get(kApi + "/trash"), 403, "forbidden");
+  CHECK(trash_items(anna).size() == 2);
+  CHECK(remover.del(kApi + "/trash").status == 204);
+  CHECK(trash_items(anna).empty());
+  CHECK(anna.events("action=purge&success=true&user=" + anna.username).size() == 2);
+}
+
 TEST_CASE("An administrator sees the own trash and what he deleted, and may restore and purge all",
           "[trash]") {
   Server& server = shared_server();

@@ -43,8 +43,9 @@ TrashFilter filter_of(const Principal& principal, const std::optional<UserId>& h
 
 } // namespace
 
+/// Those with the right to delete of whose credential `of_credential` is asked.
 Result<std::vector<TrashEntry>> TrashService::look(ReadTransaction& tx, const Principal& principal,
-                                                   const TrashFilter& filter,
+                                                   Right of_credential, const TrashFilter& filter,
                                                    std::optional<TrashId>& after,
                                                    std::size_t limit) {
   std::vector<TrashEntry> seen;
@@ -53,7 +54,7 @@ Result<std::vector<TrashEntry>> TrashService::look(ReadTransaction& tx, const Pr
     BALUHOST_TRY(const auto standings, standings_of(tx, principal, entries));
     for (std::size_t i = 0; i < entries.size() && seen.size() < limit; ++i) {
       after = entries[i].id;
-      if (decide(standings[i], Right::remove, Right::read) == Decision::allowed)
+      if (decide(standings[i], Right::remove, of_credential) == Decision::allowed)
         seen.push_back(entries[i]);
     }
     if (entries.size() < limit) after.reset();
@@ -73,8 +74,8 @@ Result<Page<TrashEntry>> TrashService::list(const Principal& principal, const Pa
   };
   BALUHOST_TRY(auto seen, query(deps_.database, [&](ReadTransaction& tx) -> Result<Seen> {
                  auto last = after;
-                 BALUHOST_TRY(auto entries,
-                              look(tx, principal, filter_of(principal, home), last, limit + 1));
+                 BALUHOST_TRY(auto entries, look(tx, principal, Right::read,
+                                                 filter_of(principal, home), last, limit + 1));
                  return Seen{std::move(entries), last};
                }));
   auto found = make_page(std::move(seen.entries), limit, kList,
@@ -174,7 +175,8 @@ Result<void> TrashService::empty(const Principal& principal, const std::optional
   const auto until = removal_deadline(deps_.clock);
   for (std::optional<TrashId> after;;) {
     BALUHOST_TRY(const auto entries, query(deps_.database, [&](ReadTransaction& tx) {
-                   return look(tx, principal, filter_of(principal, home), after, kPurgedAtOnce);
+                   return look(tx, principal, Right::remove, filter_of(principal, home), after,
+                               kPurgedAtOnce);
                  }));
     for (auto left = std::span<const TrashEntry>(entries); !left.empty();) {
       BALUHOST_TRY(const auto seen, purge_some(principal, left, until));

@@ -50,7 +50,7 @@ class TrashService {
  private:
   [[nodiscard]] Result<std::vector<TrashEntry>> look(ReadTransaction& tx,
                                                      const Principal& principal,
-                                                     const TrashFilter& filter,
+                                                     Right of_credential, const TrashFilter& filter,
                                                      std::optional<TrashId>& after,
                                                      std::size_t limit);
   [[nodiscard]] Result<TrashEntry> find(const Principal& principal, TrashId id);
