@@ -165,7 +165,7 @@ TEST_CASE("who may delete alone takes that back, where nothing else comes of it"
       CHECK(tries(entry, {.to = {}, .overwrite = true}) == Errc::forbidden);
     }
     SECTION("not where its directory is another one now") {
-      REQUIRE(world.files.move(world.anna, path("/anna/box"), path("/anna/bag"), false));
+      REQUIRE(world.files.move(world.anna, path("/anna/box"), path("/anna/bag"), Overwrite::no));
       CHECK(tries(entry) == Errc::not_found);
       world.have(world.anna, "/anna/box/b", "y");
       CHECK(tries(entry) == Errc::not_found);

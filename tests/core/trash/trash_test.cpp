@@ -78,7 +78,7 @@ TEST_CASE("a quota that has no room says what of it waits in the trash", "[trash
   CHECK(world.put(world.anna, "/anna/c", "12345"));
 }
 
-TEST_CASE("grants and shares sleep in the trash: nobody gets in by them, and no list has them",
+TEST_CASE("grants and shares sleep in the trash: nobody gets in by them, who made a share sees it",
           "[trash]") {
   KeepingWorld world;
   world.have(world.anna, "/anna/t/a", "12345");
@@ -93,12 +93,16 @@ TEST_CASE("grants and shares sleep in the trash: nobody gets in by them, and no 
   CHECK(world.missing(world.bert, "/anna/t/a") == Errc::not_found);
   CHECK(world.waiting(world.bert).empty());
   CHECK(world.grants.list(world.anna, path("/anna"), {}, {})->items.empty());
-  CHECK(world.shares.list(world.anna, {}, {})->items.empty());
+  const auto asleep = world.shares.list(world.anna, {}, {});
+  REQUIRE(asleep->items.size() == 1);
+  CHECK(asleep->items.front().path == path("/anna/t/a"));
+  CHECK(world.shares.list(world.bert, {}, {})->items.empty());
   // What is made in its place anew is something else.
   world.have(world.anna, "/anna/t/a", "other");
   CHECK(world.missing(world.bert, "/anna/t/a") == Errc::not_found);
   CHECK(world.shares.open(opening, {.ip_address = IpAddress::parse("198.51.100.7")}).error().code ==
         Errc::not_found);
+  CHECK(world.shares.list(world.anna, path("/anna/t/a"), {})->items.empty());
 }
 
 TEST_CASE("one sees what one's home lost, and what one deleted in another's while one may delete",

@@ -171,6 +171,9 @@ TEST_CASE("A share that sleeps is seen, changed and ended by its owner", "[share
   const Response asleep = who.owner.get(link.at());
   REQUIRE(asleep.status == 200);
   CHECK(Json::parse(asleep.body)["path"].text() == who.box() + "/deep");
+  const Json own = Json::parse(who.owner.get(kShares).body)["items"];
+  REQUIRE(own.size() == 1);
+  CHECK(own[0].dump() == Json::parse(asleep.body).dump());
   check_problem(other.get(link.at()), 404, "not_found");
   check_problem(other.del(link.at()), 404, "not_found");
   CHECK(who.owner.patch(link.at(), R"({"note":"later"})").status == 200);

@@ -194,7 +194,7 @@ Result<Page<PlacedShare>> ShareService::list(const Principal& principal,
   PathGate gate(deps_.audit_log, principal, Operation::list_shares);
   using Rows = std::vector<PlacedShare>;
   auto rows = query(deps_.database, [&](ReadTransaction& tx) -> Result<Rows> {
-    ShareFilter filter;
+    ShareFilter filter{.asleep = !path};
     if (!sees_all) filter.creator = principal.user();
     if (path) {
       BALUHOST_TRY(const auto access, gate.admit(tx, *path, {}));
