@@ -22,7 +22,7 @@ const chunks: [string, RegExp][] = [
   ['record', /src\/pages\/(audit|reports)\//],
   ['base', /node_modules\/(svelte|esm-env|clsx|openapi-fetch)\/|src\/api\//],
   ['base', /src\/lib\/\w+\/(i18n|first|visible|router|session|paths|format|words|theme|toasts)\./],
-  ['base', /src\/lib\/page\/(patience|focus|tray)\./],
+  ['base', /src\/lib\/page\/(again|patience|focus|tray)\./],
   ['base', /(src\/i18n\/\w+|\0keys)\/(common|login)|src\/pages\/login\//],
   ['keys', /^\0keys\//],
   ['base', new RegExp(`/(${frame})\\.svelte$`)],

@@ -183,6 +183,30 @@ test('a page that goes while it refreshes its session does not lose it', async (
   await line.end();
 });
 
+test('a page that could not be opened while the server was away comes by itself', async ({
+  browser, watch
+}) => {
+  const server = new Server();
+  await server.start();
+  const context = await browser.newContext({baseURL: server.url});
+  const page = await context.newPage();
+  await page.goto('/');
+  await signIn(page, 'admin', adminPassword);
+  await expect(page.getByText('This folder is empty')).toBeVisible();
+  const link = (name: string) =>
+    page.getByRole('navigation', {name: 'Main navigation'}).getByRole('link', {name});
+  const lost = page.getByRole('heading', {name: 'The server cannot be reached.'});
+  watch.allow(/ERR_/);
+  await server.end('SIGKILL');
+  await link('Activity').click(); // its files were not loaded before
+  await expect(lost).toBeVisible();
+  await expectAccessible(page);
+  await server.start();
+  await expect(page.getByRole('heading', {level: 1, name: 'Activity'})).toBeVisible();
+  await context.close();
+  await server.remove();
+});
+
 test('the page speaks German where the browser does, and changes by a switch', async ({
   browser, server
 }) => {

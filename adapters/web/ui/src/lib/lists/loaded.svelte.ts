@@ -1,21 +1,4 @@
-import {asProblem} from '../../api/problem';
-
-const kAgain = 5_000;
-
-/** For use while a component is set up: where the line or the server was lost, asks again until it
- *  is back. */
-export function againOnline(asker: {readonly error: unknown; load(): Promise<void>}): void {
-  $effect(() => {
-    if (!asker.error || !asProblem(asker.error).isOffline) return;
-    const again = () => void asker.load();
-    const timer = setInterval(again, kAgain);
-    addEventListener('online', again);
-    return () => {
-      clearInterval(timer);
-      removeEventListener('online', again);
-    };
-  });
-}
+import {againOnline} from '../page/again.svelte';
 
 /** What a page asks the server for. It asks again by itself when the line is back. */
 export class Loaded<T> {

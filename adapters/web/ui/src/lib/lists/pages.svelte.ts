@@ -1,4 +1,5 @@
-import {againOnline, type Page} from './loaded.svelte';
+import {againOnline} from '../page/again.svelte';
+import type {Page} from './loaded.svelte';
 
 type Ask<T> = (page: {limit: number; cursor?: string}, signal: AbortSignal) => Promise<Page<T>>;
 

@@ -1,7 +1,7 @@
 import {api, ask, type Schemas} from '../../api/client';
 import {dayRange} from '../../lib/language/days';
 import type {AuditEvent} from '../../lib/language/sentences';
-import {againOnline} from '../../lib/lists/loaded.svelte';
+import {againOnline} from '../../lib/page/again.svelte';
 import {session} from '../../lib/session/session.svelte';
 
 type EventType = Schemas['EventType'];

@@ -2,7 +2,7 @@ import {tick} from 'svelte';
 import {api, ask, type Client, type FileInfo} from '../../api/client';
 import {asProblem} from '../../api/problem';
 import {i18n} from '../../lib/language/i18n.svelte';
-import {againOnline} from '../../lib/lists/loaded.svelte';
+import {againOnline} from '../../lib/page/again.svelte';
 import {isFree} from '../../lib/page/focus';
 import {isWithin, join, parentOf} from '../../lib/files/paths';
 

@@ -1,1 +1,0 @@
-import"./early-CGCUMptN.js";import{bc as a,bd as e,be as s,a8 as b,bf as t,aG as p,bg as g,bh as c}from"./base-CejC0vN0.js";a.begin(),e(),s(t,b.place.path)?.page.load().catch(()=>{}),p.begin(),g(c,{target:document.getElementById("app")});
