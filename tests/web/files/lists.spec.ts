@@ -36,18 +36,41 @@ test('names stand as people order them, folders first', async ({home, user}) => 
   await expect.poll(() => shown(home)).toEqual(up.toSpliced(5, 0, 'file3'));
 });
 
-test('a folder of more than a page keeps the order of the server', async ({home, user}) => {
+test('a folder of more than a page keeps the order of the server, and all of it is chosen', async ({
+  home, user, watch
+}) => {
   await user.folder('long');
   for (let i = 0; i < 1010; i += 10)
     await Promise.all(Array.from({length: 10}, (_, k) => user.put(`long/f${i + k}`, '')));
   await home.goto(`/files/${user.name}/long`);
   await expect(row(home, 'f0')).toBeVisible();
   expect((await shown(home)).slice(0, 5)).toEqual(['f0', 'f1', 'f10', 'f100', 'f1000']);
-  // All that is here is not all that there is.
+  // All are all that there are, and not those that came yet.
   const all = home.getByRole('checkbox', {name: 'Select all'});
   await all.click();
-  await expect(picked(home).getByText('1,000 selected')).toBeVisible();
-  expect(await all.evaluate((box: HTMLInputElement) => box.indeterminate)).toBe(true);
+  await expect(picked(home).getByText('1,010 selected')).toBeVisible();
+  expect(await all.evaluate((box: HTMLInputElement) => box.indeterminate)).toBe(false);
+  await all.click();
+  await expect(picked(home)).toBeHidden();
+  for (const view of ['list', 'tiles']) {
+    await home.reload();
+    if (view === 'tiles') await home.getByRole('button', {name: 'Show as tiles'}).click();
+    await list(home).locator('[data-index="0"]').focus();
+    await home.keyboard.press('Control+a');
+    await expect(picked(home).getByText('1,010 selected')).toBeVisible();
+  }
+  // What comes slowly is told; nothing is chosen where the rest does not come.
+  await home.reload();
+  await home.route(/limit=1000&cursor/, async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    await route.abort('connectionrefused');
+  });
+  watch.allow(/ERR_CONNECTION_REFUSED/);
+  await expect(row(home, 'f0')).toBeVisible();
+  await home.keyboard.press('Control+a');
+  await expect(picked(home)).toBeHidden();
+  await expect(home.getByText('The server cannot be reached.')).toBeVisible();
+  await expect(picked(home)).toBeHidden();
 });
 
 test('all are chosen at the head of the list, and by Ctrl and A wherever the focus is', async ({

@@ -25,6 +25,8 @@ export const files: Record<keyof typeof en, string> = {
   'files.clear': 'Auswahl aufheben',
   'files.selected_one': 'Eines ausgewählt',
   'files.selected_other': '{count} ausgewählt',
+  'files.choosing': 'Alle werden ausgewählt: bisher {count}.',
+  'files.chosen_most': '{count} sind ausgewählt. Mehr gehen nicht auf einmal.',
   'files.upload': 'Hochladen',
   'files.upload_files': 'Dateien hochladen',
   'files.upload_folder': 'Ordner hochladen',

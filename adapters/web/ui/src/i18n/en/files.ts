@@ -22,6 +22,8 @@ export const files = {
   'files.clear': 'Clear selection',
   'files.selected_one': 'One selected',
   'files.selected_other': '{count} selected',
+  'files.choosing': 'Selecting all: {count} so far.',
+  'files.chosen_most': '{count} are selected. There are more than can be selected at once.',
   'files.upload': 'Upload',
   'files.upload_files': 'Upload files',
   'files.upload_folder': 'Upload folder',

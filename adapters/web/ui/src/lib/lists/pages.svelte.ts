@@ -16,7 +16,7 @@ export class Pages<T> {
   readonly #ask: Ask<T>;
   #cursor: string | null = null;
   #abort = new AbortController();
-  #asking = false;
+  #asking: Promise<void> | undefined;
 
   /** For use while a component is set up; what `ask` reads before it waits is followed. */
   constructor(ask: Ask<T>) {
@@ -34,11 +34,13 @@ export class Pages<T> {
     this.#abort = new AbortController();
     this.#cursor = null;
     this.loading = true;
-    return this.#next(true);
+    return (this.#asking = this.#next(true));
   }
 
+  /** Also of who asks while it is asked for already. */
   async next(): Promise<void> {
-    if (!this.#asking && this.more && !this.error) await this.#next(false);
+    if (!this.#asking && this.more && !this.error) this.#asking = this.#next(false);
+    await this.#asking;
   }
 
   remove(gone: (item: T) => boolean): void {
@@ -47,7 +49,6 @@ export class Pages<T> {
 
   async #next(isFirst: boolean): Promise<void> {
     const {signal} = this.#abort;
-    this.#asking = true;
     try {
       const found: T[] = [];
       for (let i = 0; i < kEmpty && found.length === 0; ++i) {
@@ -66,7 +67,7 @@ export class Pages<T> {
       this.error = error;
     } finally {
       if (!signal.aborted) {
-        this.#asking = false;
+        this.#asking = undefined;
         this.loading = false;
       }
     }

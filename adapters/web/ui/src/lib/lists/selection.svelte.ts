@@ -1,6 +1,18 @@
 // What of a list is chosen, as file managers do it: a click chooses one, with Ctrl one more or
 // less, with Shift all from the anchor to there. By key, so that it outlives sorting and paging.
 
+import {number, t} from '../language/i18n.svelte';
+import {toasts} from '../page/toasts.svelte';
+
+/** So many are chosen at once, at most. */
+const kMost = 100_000;
+
+/** A list that comes page by page: `next` brings one, or fails and brings none. */
+interface Paged {
+  readonly more: boolean;
+  next(): Promise<void>;
+}
+
 export interface Modifiers {
   shift?: boolean;
   ctrl?: boolean;
@@ -9,13 +21,15 @@ export interface Modifiers {
 export class Selection {
   /** Keys in the order of the list: whoever shows it keeps it true. */
   #order: () => readonly string[];
+  #list: Paged | undefined;
   keys = $state.raw<ReadonlySet<string>>(new Set());
   /** Where a range begins. */
   #anchor: string | undefined;
   #ranged: ReadonlySet<string> = new Set();
 
-  constructor(order: () => readonly string[]) {
+  constructor(order: () => readonly string[], list?: Paged) {
     this.#order = order;
+    this.#list = list;
   }
 
   get size(): number {
@@ -51,8 +65,24 @@ export class Selection {
     this.keys = keys;
   }
 
-  all(): void {
+  /** All that there are: those that have not come yet are brought before. Nothing else is chosen
+   *  where they do not come, nor where another choice was made meanwhile. */
+  async all(): Promise<void> {
+    const {keys} = this;
+    const progress = toasts.progress();
+    try {
+      while (this.#list?.more && this.#order().length < kMost) {
+        const count = this.#order().length;
+        progress.tell(t('files.choosing', {count: number(count)}));
+        await this.#list.next();
+        if (this.keys !== keys || this.#order().length === count) return;
+      }
+    } finally {
+      progress.end();
+    }
     this.keys = new Set(this.#order());
+    if (this.#list?.more)
+      toasts.show(t('files.chosen_most', {count: number(this.size)}), {kind: 'failed'});
   }
 
   clear(): void {

@@ -4,6 +4,20 @@ import {Selection} from './selection.svelte';
 const make = () => new Selection(() => ['a', 'b', 'c', 'd', 'e']);
 const keys = (selection: Selection) => [...selection.keys].sort().join('');
 
+/** Six that come one by one; the line is lost after so many pages. */
+function paged(pages: number) {
+  const items = ['a'];
+  const list = {
+    more: true,
+    async next() {
+      await Promise.resolve();
+      if (pages-- > 0) items.push(String.fromCharCode(97 + items.length));
+      list.more = items.length < 6;
+    }
+  };
+  return {list, s: new Selection(() => items, list)};
+}
+
 describe('a selection', () => {
   it('is what was clicked last', () => {
     const s = make();
@@ -34,9 +48,27 @@ describe('a selection', () => {
     s.pick('d', {shift: true});
     expect(keys(s)).toBe('acd');
   });
-  it('drops what is gone', () => {
+  it('brings what has not come yet before all are chosen', async () => {
+    const {list, s} = paged(5);
+    const chosen = s.all();
+    expect(s.size).toBe(0);
+    await chosen;
+    expect(keys(s)).toBe('abcdef');
+    expect(list.more).toBe(false);
+  });
+  it('chooses nothing where not all come, or another choice was made meanwhile', async () => {
+    const {s} = paged(2);
+    await s.all();
+    expect(s.size).toBe(0);
+    const other = paged(5).s;
+    const chosen = other.all();
+    other.pick('a');
+    await chosen;
+    expect(keys(other)).toBe('a');
+  });
+  it('drops what is gone', async () => {
     const s = make();
-    s.all();
+    await s.all();
     s.keep(new Set(['b']));
     expect(keys(s)).toBe('b');
     s.clear();

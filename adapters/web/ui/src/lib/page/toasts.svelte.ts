@@ -9,13 +9,15 @@ interface Action {
 export interface Toast {
   id: number;
   text: string;
-  kind: 'done' | 'failed';
+  kind: 'done' | 'failed' | 'going';
   actions: Action[];
   /** Where its way back takes things from: paths, or entries of the trash (`placeOf`). */
   at: string[];
 }
 
 const kShown = 8_000;
+/** What takes no longer needs no word on how far it is; and a new word comes no sooner. */
+const kTold = 1_000;
 
 class Toasts {
   all = $state<Toast[]>([]);
@@ -27,6 +29,23 @@ class Toasts {
     this.all = [...this.all.slice(-2), toast];
     // What failed stays until it is put away.
     if (toast.kind === 'done') this.leave(toast);
+  }
+
+  /** Of what may take long: `tell` says how far it is. */
+  progress(): {tell: (text: string) => void; end: () => void} {
+    const id = this.#next++;
+    let told = Date.now();
+    return {
+      tell: (text) => {
+        if (Date.now() - told < kTold) return;
+        told = Date.now();
+        const toast: Toast = {id, text, kind: 'going', actions: [], at: []};
+        const isShown = this.all.some((other) => other.id === id);
+        this.all = isShown ? this.all.map((other) => (other.id === id ? toast : other))
+                           : [...this.all.slice(-2), toast];
+      },
+      end: () => this.hide(id)
+    };
   }
 
   /** Nothing is there any more: what would take something from there goes. */
@@ -41,7 +60,7 @@ class Toasts {
   }
 
   leave(toast: Toast): void {
-    if (toast.kind === 'failed') return;
+    if (toast.kind !== 'done') return;
     this.hold(toast);
     this.#going.set(toast.id, setTimeout(() => this.hide(toast.id), kShown));
   }

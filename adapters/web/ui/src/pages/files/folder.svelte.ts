@@ -27,7 +27,8 @@ const kBetween = 3000;
  *  about them. */
 export class Folder {
   readonly listing = new Listing();
-  readonly selection = new Selection(() => this.listing.items.map((item) => item.path));
+  readonly selection =
+    new Selection(() => this.listing.items.map((item) => item.path), this.listing);
   readonly chosen = $derived(
     this.selection.size > 0 ? this.listing.items.filter((item) => this.selection.has(item.path))
                             : []

@@ -97,7 +97,7 @@ export class Listing {
   #isWhole = false;
   #cursor: string | null = null;
   #abort = new AbortController();
-  #asking = false;
+  #asking: Promise<void> | undefined;
   #client: Client;
 
   /** For use while a component is set up: it asks again by itself when the line is back. */
@@ -118,7 +118,7 @@ export class Listing {
     this.isLost = false;
     this.#cursor = null;
     this.askedAt = Date.now();
-    await this.#page(true);
+    await (this.#asking = this.#page(true));
   }
 
   /** Shows why a folder cannot be shown. */
@@ -170,9 +170,10 @@ export class Listing {
     return false;
   }
 
+  /** Also of who asks while it is asked for already. */
   async next(): Promise<void> {
-    if (this.#asking || !this.more || this.error) return;
-    await this.#page(false);
+    if (!this.#asking && this.more && !this.error) this.#asking = this.#page(false);
+    await this.#asking;
   }
 
   /** An entry that is new, or has changed. Nothing where it is none of this folder. */
@@ -197,7 +198,6 @@ export class Listing {
 
   async #page(isFirst: boolean): Promise<void> {
     const {signal} = this.#abort;
-    this.#asking = true;
     try {
       const page = await this.#ask(signal, this.#cursor);
       if (signal.aborted) return;
@@ -212,7 +212,7 @@ export class Listing {
       this.error = error;
       this.loading = false;
     } finally {
-      if (!signal.aborted) this.#asking = false;
+      if (!signal.aborted) this.#asking = undefined;
     }
   }
 
