@@ -151,6 +151,16 @@ test('a second factor is set up, its codes are kept, renewed, and it is switched
   const text = readFileSync((await download.path())!, 'utf8');
   for (const code of all) expect(text).toContain(code);
   await expect(dialog.getByRole('button', {name: 'Done'})).toBeDisabled();
+  // Until they are said to be kept nothing closes it.
+  const first = dialog.getByText('Copy, download or print them, and say below that you did.');
+  await expect(first).toBeHidden();
+  await dialog.getByRole('button', {name: 'Close'}).click();
+  await expect(first).toBeVisible();
+  await expect(dialog.getByLabel('I have kept them')).toBeFocused();
+  for (let i = 0; i < 3; ++i) await home.keyboard.press('Escape');
+  await home.goBack({timeout: 500}).catch(() => undefined);
+  await expect(codes).toHaveCount(10);
+  await expectAccessible(home);
   await dialog.getByLabel('I have kept them').check();
   await dialog.getByRole('button', {name: 'Done'}).click();
   await expect(factor.getByText('On', {exact: true})).toBeVisible();

@@ -67,6 +67,9 @@ export const account: Record<keyof typeof en, string> = {
     'Ist Ihr Telefon fort, lässt einer davon Sie statt eines Codes hinein. Jeder gilt einmal. ' +
     'Bewahren Sie sie dort auf, wo Ihr Telefon nicht ist.',
   'codes.once': 'Sie werden nur dieses eine Mal gezeigt.',
+  'codes.keep_first':
+    'Sie werden nur dieses eine Mal gezeigt. Kopieren, laden oder drucken Sie sie, und sagen Sie ' +
+    'unten, dass Sie sie haben.',
   'codes.download': 'Herunterladen',
   'codes.print': 'Drucken',
   'codes.kept': 'Ich habe sie aufbewahrt',

@@ -59,6 +59,8 @@ export const account = {
     'If your phone is gone, one of these lets you in instead of a code. Each works once. Keep ' +
     'them where your phone is not.',
   'codes.once': 'They are shown this once.',
+  'codes.keep_first':
+    'They are shown this once. Copy, download or print them, and say below that you did.',
   'codes.download': 'Download',
   'codes.print': 'Print',
   'codes.kept': 'I have kept them',
