@@ -48,7 +48,7 @@ test('what is deleted in the files comes back by Undo, by mouse and by keyboard'
 test('a name that was taken meanwhile is asked about before something comes back', async ({
   home, user, watch
 }) => {
-  watch.allow(/status of 409/);
+  watch.allow(/status of 404.*dirs/); // where the folder is gone too
   await remove(user, 'b.md');
   await user.put('b.md', 'another');
   await openTrash(home).click();
@@ -59,6 +59,19 @@ test('a name that was taken meanwhile is asked about before something comes back
   await expect(home.getByText('The trash is empty')).toBeVisible();
   await expect(home.getByRole('button', {name: 'Undo'})).toBeVisible();
   expect(await names(user)).toEqual(['b (2).md', 'b.md', 'c.bin', 'notes']);
+  // Two of one name, of a folder that is gone too: the second is asked about, and nothing refused.
+  await remove(user, 'notes/a.txt');
+  await user.put('notes/a.txt', 'another');
+  await remove(user, 'notes/a.txt', 'notes');
+  await home.reload();
+  await expect(row(home, 'a.txt')).toHaveCount(2);
+  for (const box of await home.getByRole('checkbox', {name: 'Select a.txt'}).all())
+    await box.click();
+  await picked(home).getByRole('button', {name: 'Restore'}).click();
+  await home.getByRole('button', {name: 'Keep both'}).click();
+  await expect(home.getByText('2 entries restored.')).toBeVisible();
+  expect(await names(user, 'notes')).toEqual(['a (2).txt', 'a.txt']);
+  expect((await user.get('/audit/events?success=false')).items).toEqual([]);
 });
 
 test('the trash tells what is there, and all of a selection comes back', async ({home, user}) => {

@@ -36,6 +36,11 @@ export class Existing {
     return entries ? entries.get(nameOf(path).normalize('NFC')) : metaOf(path);
   }
 
+  /** Of the job itself. */
+  async add(info: FileInfo): Promise<void> {
+    (await this.#folders.get(parentOf(info.path)))?.set(info.name, info);
+  }
+
   /** undefined: there are more than it is worth reading. */
   #entries(folder: string): Promise<Entries> {
     let entries = this.#folders.get(folder);

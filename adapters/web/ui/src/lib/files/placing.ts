@@ -39,7 +39,9 @@ export async function putAt(placing: Placing): Promise<Put | undefined> {
     let there = overwrite ? undefined : await existing?.at(join(folder, name));
     if (!there)
       try {
-        return {info: await put(join(folder, name), overwrite), replaced: overwrite};
+        const info = await put(join(folder, name), overwrite);
+        await existing?.add(info);
+        return {info, replaced: overwrite};
       } catch (error) {
         if (asProblem(error).code !== 'already_exists') throw error;
       }

@@ -1,6 +1,7 @@
 // What was deleted and can be brought back.
 import {api, ask, type FileInfo, type Schemas} from '../../api/client';
 import {Resolver} from './conflicts.svelte';
+import {Existing} from './existing';
 import {join, nameOf, parentOf} from './paths';
 import {patiently} from '../page/patience';
 import {toasts} from '../page/toasts.svelte';
@@ -47,14 +48,24 @@ export async function restoreAll(
   done: (entry: Trashed, info: FileInfo, replaced: boolean) => void
 ): Promise<void> {
   const resolver = new Resolver();
+  const folders = new Map<string, Existing>();
+  /** Each by itself: one may have been deleted with what lay in it. */
+  const existingOf = (folder: string) => {
+    const isHere = (entry: Trashed) => parentOf(entry.path) === folder;
+    const existing = folders.get(folder) ?? new Existing(folder, entries.filter(isHere).length);
+    folders.set(folder, existing);
+    return existing;
+  };
   for (const [i, entry] of entries.entries()) {
+    const folder = parentOf(entry.path);
     const restored = await putAt({
       name: nameOf(entry.path),
       kind: entry.kind,
       coming: {size: entry.size},
-      folder: parentOf(entry.path),
+      folder,
       put: (to, overwrite) => restore(entry, to, overwrite),
       resolver,
+      existing: existingOf(folder),
       others: entries.length - i - 1
     });
     if (restored) done(entry, restored.info, restored.replaced);
