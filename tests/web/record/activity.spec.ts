@@ -47,6 +47,13 @@ test('filters work by keyboard, live in the address, and are cleared', async ({h
   await user.put('b/two.txt', '2');
   await home.goto('/activity');
   const entries = home.getByRole('main').getByRole('listitem');
+  for (const width of [360, 1280, 1920]) {
+    await home.setViewportSize({width, height: 800});
+    const form = (await home.getByRole('form').boundingBox())!;
+    const field = (await home.locator('form .box').last().boundingBox())!;
+    expect(field.x + field.width, `at ${width}`).toBeLessThanOrEqual(form.x + form.width);
+  }
+  await home.setViewportSize({width: 1280, height: 800});
   await home.getByLabel('What').focus();
   await home.keyboard.type('Files');
   await expect(home).toHaveURL(/type=files/);
