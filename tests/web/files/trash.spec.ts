@@ -45,6 +45,38 @@ test('what is deleted in the files comes back by Undo, by mouse and by keyboard'
   expect(await names(user)).toEqual(['b.md', 'c.bin', 'notes']);
 });
 
+test('how far deleting is is told, and what was deleted comes back though it stopped', async ({
+  home, user, watch
+}) => {
+  watch.allow(/ERR_CONNECTION_REFUSED/);
+  for (const name of ['d1', 'd2', 'd3', 'd4', 'd5']) await user.put(`many/${name}`, name);
+  await user.folder('other');
+  await home.goto(`/files/${user.name}/many`);
+  let deleted = 0;
+  await home.route('**/api/v1/files/**', async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    await (++deleted > 3 ? route.abort('connectionrefused') : route.continue());
+  });
+  await row(home, 'd1').focus();
+  await home.keyboard.press('Control+a');
+  await home.keyboard.press('Delete');
+  const said = home.getByRole('region', {name: 'Messages'});
+  await expect(said.getByText(/^Deleting [23] of 5\.$/)).toBeVisible();
+  // One goes on to another folder, and the server is lost.
+  await home.route('**/api/v1/trash?limit=1000', (route) => route.abort('connectionrefused'));
+  await home.getByRole('navigation', {name: 'Folder path'}).getByText('My files').click();
+  await home.getByRole('checkbox', {name: 'Select other'}).click();
+  await expect(said.getByText('3 entries moved to the trash.')).toBeVisible();
+  await expect(said.getByText('Deleting')).toBeHidden();
+  await expect(said.getByText('The server cannot be reached.')).toBeVisible();
+  await expect(picked(home).getByText('One selected')).toBeVisible();
+  await expect(home.getByRole('checkbox', {name: 'Select other'})).toBeFocused();
+  await home.unrouteAll();
+  await said.getByRole('button', {name: 'Undo'}).click();
+  await expect(said.getByText('3 entries are back.')).toBeVisible();
+  expect(await names(user, 'many')).toEqual(['d1', 'd2', 'd3', 'd4', 'd5']);
+});
+
 test('a name that was taken meanwhile is asked about before something comes back', async ({
   home, user, watch
 }) => {

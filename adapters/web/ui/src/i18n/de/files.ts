@@ -70,6 +70,7 @@ export const files: Record<keyof typeof en, string> = {
   'files.back_one': '„{name}“ ist wieder da.',
   'files.back_other': '{count} Einträge sind wieder da.',
   'files.delete': 'Löschen',
+  'files.deleting': '{count} von {all} werden gelöscht.',
   'files.trashed_one': '„{name}“ in den Papierkorb gelegt.',
   'files.trashed_other': '{count} Einträge in den Papierkorb gelegt.',
   'files.delete_title_one': 'Endgültig löschen?',

@@ -66,6 +66,7 @@ export const files = {
   'files.back_one': '“{name}” is back.',
   'files.back_other': '{count} entries are back.',
   'files.delete': 'Delete',
+  'files.deleting': 'Deleting {count} of {all}.',
   'files.trashed_one': '“{name}” moved to the trash.',
   'files.trashed_other': '{count} entries moved to the trash.',
   'files.delete_title_one': 'Delete this for good?',

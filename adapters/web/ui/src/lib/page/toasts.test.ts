@@ -27,6 +27,23 @@ it('a message stays while the pointer or the focus is on it', () => {
   expect(toasts.all).toHaveLength(0);
 });
 
+it('how far something is is told after a second, and each second, until it ends', () => {
+  const texts = () => toasts.all.map(({text}) => text);
+  const progress = toasts.progress();
+  progress.tell('1 of 9');
+  expect(texts()).toEqual([]);
+  vi.advanceTimersByTime(1_500);
+  progress.tell('2 of 9');
+  progress.tell('3 of 9');
+  toasts.show('done meanwhile');
+  expect(texts()).toEqual(['2 of 9', 'done meanwhile']);
+  vi.advanceTimersByTime(60_000);
+  progress.tell('8 of 9');
+  expect(texts()).toEqual(['8 of 9']);
+  progress.end();
+  expect(texts()).toEqual([]);
+});
+
 it('a way back goes when what it takes lies elsewhere', () => {
   const texts = () => toasts.all.map(({text}) => text);
   toasts.show('renamed', {at: ['/anna/letters/a.txt']});

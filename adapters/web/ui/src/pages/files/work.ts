@@ -8,12 +8,12 @@ import {t, tn} from '../../lib/language/i18n.svelte';
 import {visible} from '../../lib/language/visible';
 import {folderHref, join, nameOf, parentOf} from '../../lib/files/paths';
 import {router} from '../../lib/page/router.svelte';
-import {placeOf, restoreAll, type Trashed} from '../../lib/files/trash';
+import {placeOf, restoreAll} from '../../lib/files/trash';
 import {inWords} from '../../lib/language/words';
 import {
   download, makeFolder, type Placed, place, placeAll, type Placing, tryName
 } from './actions';
-import {keepsTrash, remove} from './dialogs/deletion';
+import {type Gone, keepsTrash, remove} from './dialogs/deletion';
 import type {Folder} from './folder.svelte';
 
 export function failed(error: unknown): void {
@@ -179,6 +179,7 @@ export class Work {
 
   async remove(items: FileInfo[], forGood: boolean): Promise<void> {
     const {folder} = this;
+    const {path} = folder;
     folder.asking = undefined;
     const at = folder.listing.items.findIndex((item) => item.path === items[0]?.path);
     const gone: FileInfo[] = [];
@@ -186,18 +187,20 @@ export class Work {
       gone.push(item);
       this.#remove(item.path);
     };
-    const entries = await remove(items, forGood, done, failed);
-    folder.refreshSoon();
-    folder.selection.clear();
+    const trashed = await remove(items, forGood, done, failed);
+    // One may have gone on to another folder.
+    const isHere = folder.path === path;
+    if (isHere) folder.refreshSoon();
+    if (isHere) folder.selection.clear();
     if (gone.length === 0) return;
     const {name} = gone[0]!;
-    if (entries) {
-      const undo = {label: t('files.undo'), run: () => void this.#bringBack(entries)};
+    if (trashed) {
+      const undo = {label: t('files.undo'), run: () => void this.#bringBack(trashed)};
       toasts.show(tn('files.trashed', gone.length, {name}), {
-        actions: [undo], at: entries.map(placeOf)
+        actions: [undo], at: trashed.entries.map(placeOf)
       });
     } else toasts.show(tn('files.deleted', gone.length, {name}));
-    await folder.entries?.focusRow(at);
+    if (isHere) await folder.entries?.focusRow(at);
   }
 
   #remove(path: string): void {
@@ -235,9 +238,10 @@ export class Work {
     }
   }
 
-  async #bringBack(entries: Trashed[]): Promise<void> {
+  async #bringBack({entries, find}: Gone): Promise<void> {
     const back: FileInfo[] = [];
     try {
+      if (entries.length === 0) entries = (await find()) ?? [];
       await restoreAll(entries, (_, info) => {
         back.push(info);
         this.folder.listing.put(info);
