@@ -128,6 +128,7 @@ test('a stranger walks through a shared folder and takes it along', async ({user
   await expect(size.filter({visible: true})).toHaveText([/^3 B · /]);
   await page.setViewportSize({width: 1280, height: 800});
   await page.getByRole('button', {name: 'day', exact: true}).click();
+  await expect(page.getByRole('button', {name: 'Download day'})).toBeVisible();
   await page.getByRole('button', {name: 'two.txt', exact: true}).click();
   await expect(page.getByRole('dialog').getByText('two', {exact: true})).toBeVisible();
   await page.keyboard.press('Escape');

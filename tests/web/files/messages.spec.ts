@@ -90,3 +90,19 @@ test('where there is little room one message is shown, and not over what is pres
   await expect(messages(home).getByRole('group', {name: 'Renamed to two.md.'})).toBeVisible();
   await expectAccessible(home);
 });
+
+test('a download of what somebody deleted meanwhile says so, and the list is true again', async ({
+  home, user, watch
+}) => {
+  watch.allow(/status of 404/);
+  await user.put('one.md', 'x');
+  await user.put('other.md', 'x');
+  await home.reload();
+  await home.getByRole('checkbox', {name: 'Select one.md'}).click();
+  await user.json('DELETE', `/files/${user.name}/one.md`);
+  await home.getByRole('button', {name: 'Download'}).click();
+  await expect(messages(home).getByText('It is not there, or you have no right')).toBeVisible();
+  await expect(row(home, 'one.md')).toBeHidden();
+  await expectAccessible(home);
+  expect((await user.get('/audit/events?success=false')).items).toEqual([]);
+});

@@ -343,7 +343,8 @@ test('by keyboard a link is made, copied and ended; by mouse a person is let in'
   await home.getByLabel('Name of the person').fill('admin');
   await home.getByRole('dialog').getByRole('button', {name: 'Share', exact: true}).click();
   await expect(home.getByRole('listitem').filter({hasText: 'admin'})).toBeVisible();
-  await expect(home.getByRole('dialog').locator('.said')).toHaveText('Given to admin.');
+  await expect(home.getByRole('dialog').locator('.said')).toHaveText(
+    'Given to admin, if somebody of that name has an account.');
   await expect(home.getByLabel('Name of the person')).toBeFocused();
 });
 

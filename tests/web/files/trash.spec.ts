@@ -117,7 +117,12 @@ test('the trash tells what is there, and all of a selection comes back', async (
   await expect(file.getByText(user.name, {exact: true})).toBeVisible();
   await expect(file.getByText('in 30 days').last()).toBeVisible();
   await expect(file.getByText('5 B')).toBeVisible();
+  await home.setViewportSize({width: 360, height: 740});
+  const about = (name: string) => row(home, name).locator('small');
+  await expect(about('a.txt')).toHaveText(new RegExp(`^\\d\\d:\\d\\d · ${user.name} · notes$`));
+  await expect(about('b.md')).toContainText('· My files');
   await expectAccessible(home);
+  await home.setViewportSize({width: 1280, height: 800});
   // By keyboard: the row, Ctrl and A, the toolbar.
   await row(home, 'b.md').focus();
   await home.keyboard.press('Control+a');

@@ -46,7 +46,7 @@ export const share: Record<keyof typeof en, string> = {
   'share.level_delete': 'Auch löschen',
   'share.level_share': 'Auch weiter teilen',
   'share.give': 'Teilen',
-  'share.given': 'Für {name} eingetragen.',
+  'share.given': 'Für {name} eingetragen. Das gilt, wenn jemand mit diesem Namen ein Konto hat.',
   'share.people_there': 'Zugang für Konten mit diesen Namen',
   'share.revoke': '{name} den Zugang entziehen',
   'copy.copy': 'Kopieren',

@@ -11,7 +11,7 @@ export const trash: Record<keyof typeof en, string> = {
   'trash.deleted': 'Gelöscht',
   'trash.expires': 'Läuft ab',
   'trash.restore': 'Wiederherstellen',
-  'trash.restored_one': 'In {to} wiederhergestellt.',
+  'trash.restored_one': 'In „{to}“ wiederhergestellt.',
   'trash.restored_other': '{count} Einträge wiederhergestellt.',
   'trash.show': 'Zeigen',
   'trash.purged_one': 'Endgültig gelöscht.',

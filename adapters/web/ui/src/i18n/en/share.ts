@@ -43,7 +43,7 @@ export const share = {
   'share.level_delete': 'Also delete',
   'share.level_share': 'Also share on',
   'share.give': 'Share',
-  'share.given': 'Given to {name}.',
+  'share.given': 'Given to {name}, if somebody of that name has an account.',
   'share.people_there': 'Access for accounts with these names',
   'share.revoke': 'Take access from {name}',
   'copy.copy': 'Copy',

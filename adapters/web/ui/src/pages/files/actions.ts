@@ -95,7 +95,11 @@ export function follow(url: string, name: string): void {
 export async function download(items: FileInfo[], client: Client = api, title?: string) {
   const [only] = items;
   if (!only) return;
-  if (items.length === 1 && only.kind === 'file') return follow(contentUrl(only.path), only.name);
+  if (items.length === 1 && only.kind === 'file') {
+    // The browser's download tells of no page that the file is gone.
+    await ask(client.GET('/api/v1/meta/{path}', {params: {path: {path: only.path}}}));
+    return follow(contentUrl(only.path), only.name);
+  }
   const folder = nameOf(parentOf(only.path));
   const name = title ?? (items.length === 1 ? only.name : folder || only.name);
   const body = {paths: items.map((item) => item.path), name};

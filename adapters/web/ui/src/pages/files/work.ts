@@ -7,6 +7,7 @@ import {announcer, toasts} from '../../lib/page/toasts.svelte';
 import {t, tn} from '../../lib/language/i18n.svelte';
 import {visible} from '../../lib/language/visible';
 import {folderHref, join, nameOf, parentOf} from '../../lib/files/paths';
+import {folderName} from '../../lib/files/places';
 import {router} from '../../lib/page/router.svelte';
 import {placeOf, restoreAll} from '../../lib/files/trash';
 import {inWords} from '../../lib/language/words';
@@ -43,7 +44,10 @@ export class Work {
   }
 
   async save(items: FileInfo[]): Promise<void> {
-    await download(items).catch(failed);
+    await download(items).catch((error) => {
+      failed(error);
+      this.folder.refreshSoon();
+    });
   }
 
   async newFolder(name: string): Promise<void> {
@@ -156,7 +160,7 @@ export class Work {
     if (isFree() || document.activeElement!.closest('[role=grid]'))
       await (made ? folder.entries?.focusKey(made.info.path) : folder.entries?.focusRow(at));
     if (done.length === 0) return;
-    const name = nameOf(to);
+    const name = folderName(to);
     const text = how === 'move' ? tn('files.moved', done.length, {to: name})
                                 : tn('files.copied', done.length, {to: name});
     const mayUndo = how === 'move' && done.every(({replaced}) => !replaced);
