@@ -203,6 +203,16 @@ test('a page that could not be opened while the server was away comes by itself'
   await expectAccessible(page);
   await server.start();
   await expect(page.getByRole('heading', {level: 1, name: 'Activity'})).toBeVisible();
+
+  // What does not open with the server there is not loaded over and over.
+  let loads = 0;
+  page.on('load', () => (loads += 1));
+  await page.route(/\/assets\/Users-/, (route) => route.abort('connectionrefused'));
+  await link('People').click();
+  await expect.poll(() => loads).toBe(1);
+  await expect(lost).toBeVisible();
+  await page.waitForTimeout(7000);
+  expect(loads).toBe(1);
   await context.close();
   await server.remove();
 });

@@ -1,4 +1,5 @@
 import {describe, expect, it} from 'vitest';
+import {toasts} from '../page/toasts.svelte';
 import {Selection} from './selection.svelte';
 
 const make = () => new Selection(() => ['a', 'b', 'c', 'd', 'e']);
@@ -65,6 +66,13 @@ describe('a selection', () => {
     other.pick('a');
     await chosen;
     expect(keys(other)).toBe('a');
+  });
+  it('says so where there are more than can be chosen at once', async () => {
+    const many = Array.from({length: 100_000}, (_, i) => String(i));
+    const s = new Selection(() => many, {more: true, next: async () => undefined});
+    await s.all();
+    expect(s.size).toBe(100_000);
+    expect(toasts.all.map(({kind}) => kind)).toEqual(['failed']);
   });
   it('drops what is gone', async () => {
     const s = make();
