@@ -1,11 +1,9 @@
-import {fileURLToPath} from 'node:url';
 import {svelte} from '@sveltejs/vite-plugin-svelte';
 import {defineConfig} from 'vitest/config';
 import {early} from './vite/early';
 import {table} from './vite/table';
 import {texts} from './vite/texts';
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 /** Whose looks are needed before a page is: the frame, and what the sign-in has. */
 const frame = 'App|Login|Shell|SearchField|Menu|Toasts|Skeleton|EmptyState|ErrorState|Notice|' +
   'Button|Field|Icon';
@@ -36,14 +34,6 @@ const server = process.env.BALUHOST_SERVER ?? 'http://127.0.0.1:8080';
 
 export default defineConfig({
   plugins: [svelte(), texts(), early(), table()],
-  resolve: {
-    alias: {
-      'js-base64': here('vite/base64.ts'),
-      // As it is written, and not as browsers of ten years ago need it.
-      'tus-js-client': here('node_modules/tus-js-client/lib/browser/index.js'),
-      'url-parse': here('vite/url-parse.ts')
-    }
-  },
   build: {
     outDir: process.env.BALUHOST_WEB_OUT ?? '../dist',
     emptyOutDir: true,

@@ -105,13 +105,13 @@ test('a folder of 2,000 files that is dropped is read whole before anything is s
     DataTransferItem.prototype.webkitGetAsEntry = function () {
       return watched(webkitGetAsEntry.call(this));
     };
-    const {fetch} = window;
-    window.fetch = (to, init) => {
-      if (init?.method === 'PUT') {
+    const {open} = XMLHttpRequest.prototype as unknown as {open: (...all: unknown[]) => void};
+    XMLHttpRequest.prototype.open = function (...all: unknown[]) {
+      if (all[0] === 'PUT') {
         page.sent += 1;
         if (page.read < 2000) page.early += 1;
       }
-      return fetch(to, init);
+      open.apply(this, all);
     };
   });
   // As the system hands over what is dragged into the window.

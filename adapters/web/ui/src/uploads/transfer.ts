@@ -1,6 +1,5 @@
 // How one file gets to the server: a small one in one request, a large one in pieces by tus, so
 // that nothing but the last piece is lost with the line or the server.
-import {type DetailedError, Upload as TusUpload} from 'tus-js-client';
 import type {Bearer, FileInfo} from '../api/client';
 import {asProblem, offline, Problem, problemOf} from '../api/problem';
 import {encodePath} from '../lib/files/paths';
@@ -10,6 +9,9 @@ const kPiece = 16 * 1024 * 1024;
 /** A request that brings nothing for a second gives way to the next one at the server; until then
  *  that one is refused. */
 const kSilent = 1200;
+
+const kUploads = '/api/v1/uploads';
+const kTus = {'Tus-Resumable': '1.0.0'};
 
 export interface Job {
   file: File;
@@ -23,22 +25,53 @@ export interface Job {
   onurl: (url: string) => void;
 }
 
-async function authorized(sender: Bearer, path: string, init: RequestInit): Promise<Response> {
-  const send = async (token: string | undefined) => {
-    const headers = new Headers(init.headers);
-    if (token) headers.set('Authorization', `Bearer ${token}`);
-    try {
-      return await fetch(path, {...init, headers});
-    } catch (error) {
-      if (init.signal?.aborted) throw error;
-      throw offline();
-    }
-  };
+interface Sent {
+  method: string;
+  headers?: Record<string, string>;
+  body?: Blob;
+  signal?: AbortSignal;
+  onprogress?: (sent: number) => void;
+}
+
+function headersOf(request: XMLHttpRequest): Headers {
+  const headers = new Headers();
+  for (const line of request.getAllResponseHeaders().split('\r\n')) {
+    const at = line.indexOf(':');
+    if (at > 0) headers.append(line.slice(0, at), line.slice(at + 1).trim());
+  }
+  return headers;
+}
+
+/** As fetch, which does not tell how much of a body is out. */
+function send(path: string, what: Sent, token: string | undefined): Promise<Response> {
+  const {method, headers = {}, body, signal, onprogress} = what;
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const stop = () => request.abort();
+    request.open(method, path);
+    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    if (token) request.setRequestHeader('Authorization', `Bearer ${token}`);
+    if (onprogress) request.upload.onprogress = ({loaded}) => onprogress(loaded);
+    request.onload = () => {
+      const {status, responseText} = request;
+      resolve(new Response(responseText || null, {status, headers: headersOf(request)}));
+    };
+    request.onerror = () => reject(offline());
+    request.onabort = () => reject(signal?.reason);
+    request.onloadend = () => signal?.removeEventListener('abort', stop);
+    signal?.addEventListener('abort', stop);
+    request.send(body ?? null);
+  });
+}
+
+async function authorized(sender: Bearer, path: string, what: Sent): Promise<Response> {
   const token = await sender.token();
-  const response = await send(token);
+  what.signal?.throwIfAborted();
+  const response = await send(path, what, token);
   if (response.status !== 401 || !token) return response;
   const fresh = await sender.replace(token);
-  return fresh ? send(fresh) : response;
+  what.signal?.throwIfAborted();
+  return fresh ? send(path, what, fresh) : response;
 }
 
 async function check(response: Response): Promise<Response> {
@@ -48,7 +81,7 @@ async function check(response: Response): Promise<Response> {
 
 /** What is at the path; undefined: nothing. */
 export async function look(sender: Bearer, path: string): Promise<FileInfo | undefined> {
-  const response = await authorized(sender, `/api/v1/meta/${encodePath(path)}`, {});
+  const response = await authorized(sender, `/api/v1/meta/${encodePath(path)}`, {method: 'GET'});
   if (response.status === 404) return undefined;
   return (await check(response)).json();
 }
@@ -62,20 +95,20 @@ export async function putSmall(sender: Bearer, job: Job): Promise<void> {
   const query = `?parents=true${job.overwrite ? '&overwrite=true' : ''}`;
   const url = `/api/v1/files/${encodePath(job.path)}${query}`;
   const type = {'Content-Type': job.file.type || 'application/octet-stream'};
+  const {file: body, signal, onprogress} = job;
+  onprogress(0);
   await check(await authorized(sender, url, {
-    method: 'PUT', body: job.file, headers: type, signal: job.signal
+    method: 'PUT', body, headers: type, signal, onprogress
   }));
-  job.onprogress(job.file.size);
 }
 
 /** Ends an upload at the server that is not wanted any more. It refuses while a slow line still
  *  brings of a piece that was broken off: tried for some seconds, as without a line. Throws a
  *  `Problem`. */
 export async function discard(sender: Bearer, url: string): Promise<void> {
-  const headers = {'Tus-Resumable': '1.0.0'};
   for (let wait = 200; ; wait *= 2)
     try {
-      const response = await authorized(sender, url, {method: 'DELETE', headers});
+      const response = await authorized(sender, url, {method: 'DELETE', headers: kTus});
       if (response.status !== 404) await check(response);
       return;
     } catch (error) {
@@ -85,79 +118,65 @@ export async function discard(sender: Bearer, url: string): Promise<void> {
     }
 }
 
-function problemOfTus(error: Error | DetailedError): Problem {
-  const answer = 'originalResponse' in error ? error.originalResponse : null;
-  if (!answer) return 'originalRequest' in error ? offline() : asProblem(error);
-  const headers = new Headers();
-  for (const name of ['Retry-After', 'X-Request-Id']) {
-    const value = answer.getHeader(name);
-    if (value) headers.set(name, value);
-  }
-  let body: unknown;
-  try {
-    body = JSON.parse(answer.getBody());
-  } catch {
-    body = undefined; // of HEAD, or of a proxy
-  }
-  const status = answer.getStatus();
-  const response = new Response(null, {status: status >= 200 ? status : 500, headers});
+/** What the metadata of tus are: names, and values in base64. */
+function metadata(job: Job): string {
+  const encode = (text: string) => btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+  const values = {path: job.path, parents: 'true', ...(job.overwrite ? {overwrite: 'true'} : {})};
+  return Object.entries(values).map(([name, value]) => `${name} ${encode(value)}`).join(',');
+}
+
+/** Is not broken off: without its address nobody could end it. */
+async function begin(sender: Bearer, job: Job): Promise<number> {
+  job.signal.throwIfAborted();
+  const length = String(job.file.size);
+  const headers = {...kTus, 'Upload-Length': length, 'Upload-Metadata': metadata(job)};
+  const response = await check(await authorized(sender, kUploads, {method: 'POST', headers}));
+  const place = response.headers.get('Location');
+  if (!place) throw new Problem(response.status, 'unknown');
+  job.url = new URL(place, new URL(kUploads, location.href)).href;
+  job.onurl(job.url);
+  return 0;
+}
+
+/** How much of it the server has. */
+async function offsetOf(sender: Bearer, job: Job, url: string): Promise<number> {
+  const response = await authorized(sender, url, {
+    method: 'HEAD', headers: kTus, signal: job.signal
+  });
   // An answer to HEAD has no body that says why.
-  if (body === undefined && [404, 410].includes(status)) return new Problem(404, 'not_found');
-  if (body === undefined && status === 401) return new Problem(401, 'token_expired');
-  return problemOf(response, body);
+  if (response.status === 404 || response.status === 410) throw new Problem(404, 'not_found');
+  if (response.status === 401) throw new Problem(401, 'token_expired');
+  await check(response);
+  return offsetIn(response);
+}
+
+function offsetIn(response: Response): number {
+  const offset = response.headers.get('Upload-Offset');
+  if (offset === null) throw new Problem(response.status, 'unknown');
+  return Number(offset);
+}
+
+async function sendPiece(sender: Bearer, job: Job, url: string, offset: number): Promise<number> {
+  const headers = {
+    ...kTus, 'Upload-Offset': String(offset), 'Content-Type': 'application/offset+octet-stream'
+  };
+  try {
+    return offsetIn(await check(await authorized(sender, url, {
+      method: 'PATCH', headers, signal: job.signal, body: job.file.slice(offset, offset + kPiece),
+      onprogress: (sent) => job.onprogress(offset + sent)
+    })));
+  } catch (error) {
+    if (job.signal.aborted) await new Promise((resolve) => setTimeout(resolve, kSilent));
+    throw error;
+  }
 }
 
 export async function sendLarge(sender: Bearer, job: Job): Promise<void> {
-  let token = await sender.token();
-  try {
-    await sendPieces(sender, job);
-  } catch (error) {
-    // Refused in spite of a refresh before the end: the clock, or a session that was changed.
-    if (asProblem(error).status !== 401 || !token) throw error;
-    token = await sender.replace(token);
-    if (!token) throw error;
-    await sendPieces(sender, job);
+  let offset = job.url ? await offsetOf(sender, job, job.url) : await begin(sender, job);
+  job.onprogress(offset);
+  while (offset < job.file.size) {
+    job.signal.throwIfAborted();
+    offset = await sendPiece(sender, job, job.url!, offset);
+    job.onprogress(offset);
   }
-}
-
-function sendPieces(sender: Bearer, job: Job): Promise<void> {
-  job.signal.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const upload = new TusUpload(job.file, {
-      // With an endpoint the client would begin again at 0 after any refusal.
-      endpoint: job.url ? null : '/api/v1/uploads',
-      uploadUrl: job.url ?? null,
-      chunkSize: kPiece,
-      retryDelays: null,
-      storeFingerprintForResuming: false,
-      removeFingerprintOnSuccess: false,
-      metadata: {path: job.path, parents: 'true', ...(job.overwrite ? {overwrite: 'true'} : {})},
-      onBeforeRequest: async (request) => {
-        const token = await sender.token();
-        job.signal.throwIfAborted(); // what is not yet sent, the client would send all the same
-        if (token) request.setHeader('Authorization', `Bearer ${token}`);
-      },
-      onUploadUrlAvailable: () => {
-        if (!upload.url) return;
-        job.url = upload.url;
-        job.onurl(upload.url);
-        if (job.signal.aborted) stop();
-      },
-      onProgress: (sent) => job.onprogress(sent),
-      onSuccess: () => done(resolve),
-      onError: (error) => done(() => reject(problemOfTus(error)))
-    });
-    const stop = () => {
-      // One that is about to begin is waited for: without its address nobody could end it.
-      if (!upload.url) return;
-      void upload.abort();
-      setTimeout(() => done(() => reject(job.signal.reason)), kSilent);
-    };
-    const done = (end: () => void) => {
-      job.signal.removeEventListener('abort', stop);
-      end();
-    };
-    job.signal.addEventListener('abort', stop);
-    upload.start();
-  });
 }

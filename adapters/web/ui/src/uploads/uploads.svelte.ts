@@ -216,8 +216,9 @@ class Uploads {
       signal,
       onprogress: (sent) => {
         const now = performance.now();
-        upload.rate.add(now, sent - upload.sent);
-        this.rate.add(now, Math.max(0, sent - upload.sent));
+        const more = Math.max(0, sent - upload.sent);
+        upload.rate.add(now, more);
+        this.rate.add(now, more);
         upload.sent = sent;
       },
       onurl: (url) => void this.#begun(upload, url)
