@@ -1,12 +1,17 @@
 // What of an upload outlives a reload: where it is at the server, and by what its file is known
 // again. The bytes themselves a browser does not keep for a page.
+import {markOf} from './digest';
 
 export interface Record {
   url: string;
   path: string;
+  /** Where it was to go before its name was found to be taken. */
+  target: string;
   name: string;
   size: number;
   lastModified: number;
+  /** `markOf` its file; '': not known. */
+  mark: string;
   user: string;
 }
 
@@ -30,8 +35,14 @@ export function forget(url: string): void {
   localStorage.setItem(kStored, JSON.stringify(records().filter((r) => r.url !== url)));
 }
 
-/** Is it the file that the record is of? */
-export function isSame(record: Record, file: File): boolean {
+/** Does it look like the file that the record is of? */
+export function isLike(record: Record, file: File): boolean {
   return record.name === file.name && record.size === file.size &&
     record.lastModified === file.lastModified;
+}
+
+/** Is it that file? One of the same name, size and time may hold something else. */
+export async function isSame(record: Record, file: File): Promise<boolean> {
+  if (!isLike(record, file)) return false;
+  return !record.mark || record.mark === (await markOf(file).catch(() => undefined));
 }

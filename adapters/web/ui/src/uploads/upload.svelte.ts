@@ -35,6 +35,8 @@ export class Upload {
   tries = 0;
   /** A request went out and its answer did not come: it may have been done. */
   inDoubt = false;
+  /** What is there was sent before a reload, of a file that the browser forgot. */
+  isTakenUp = false;
   abort = new AbortController();
   release: (() => void) | undefined;
   readonly rate = new Rate();

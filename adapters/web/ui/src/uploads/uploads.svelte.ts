@@ -2,16 +2,18 @@
 // there, and known again after a reload.
 import {untrack} from 'svelte';
 import {api, ask, type Bearer, type FileInfo} from '../api/client';
-import {asProblem, type Problem} from '../api/problem';
+import {asProblem, Problem} from '../api/problem';
 import {Resolver, sideOf} from '../lib/files/conflicts.svelte';
 import {Existing} from '../lib/files/existing';
 import {t, tn} from '../lib/language/i18n.svelte';
-import {freeName, join, nameOf, parentOf} from '../lib/files/paths';
-import {announcer} from '../lib/page/toasts.svelte';
+import {join, nameOf, parentOf} from '../lib/files/paths';
+import {announcer, toasts} from '../lib/page/toasts.svelte';
 import {session} from '../lib/session/session.svelte';
-import {sha256Of} from './digest';
+import {claim, isFree} from './claims';
+import {freePath, isContentOf, isMixed, isThere} from './contents';
+import {markOf} from './digest';
 import {backoff, Rate} from './rate';
-import {forget, isSame, keep, records} from './records';
+import {forget, isLike, isSame, keep, records} from './records';
 import type {Sources} from './sources';
 import {discard, type Job, look, makeFolder, putSmall, sendLarge} from './transfer';
 import {Upload} from './upload.svelte';
@@ -62,20 +64,17 @@ class Uploads {
     const fresh: Upload[] = [];
     for (const {file, path} of sources.files) {
       const target = join(folder, path);
-      const lost = this.all.find(
-        (u) => u.needsFile && u.record && isSame(u.record, file)
-      );
+      const lost = await this.#waitingFor(file, target, sender);
       if (lost) {
-        lost.file = file;
-        this.#enter(lost);
+        this.#takeUp(lost, file);
         continue;
       }
       const upload = new Upload(target, file.size, sender, resolver);
       upload.file = file;
       upload.existing = existing;
       if (user && upload.isLarge)
-        upload.record = {url: '', path: target, name: file.name, size: file.size,
-                         lastModified: file.lastModified, user};
+        upload.record = {url: '', path: target, target, name: file.name, size: file.size,
+                         lastModified: file.lastModified, mark: '', user};
       fresh.push(upload);
     }
     this.all = [...this.all.filter((u) => !u.isOver), ...fresh];
@@ -86,6 +85,13 @@ class Uploads {
       await makeFolder(sender, join(folder, path));
       this.#tell(join(folder, path));
     }
+  }
+
+  /** Goes on with a file that was chosen for it, wherever that lies; false: it is another. */
+  async give(upload: Upload, file: File): Promise<boolean> {
+    if (!upload.record || !(await isSame(upload.record, file))) return false;
+    if (upload.needsFile) this.#takeUp(upload, file);
+    return true;
   }
 
   /** Those of `user` that a reload cut off, but for what another tab sends; with how much of them
@@ -149,6 +155,23 @@ class Uploads {
     this.all = this.all.filter((u) => !u.isOver);
   }
 
+  /** What was begun with this very file, to this very place. */
+  async #waitingFor(file: File, target: string, sender: Bearer): Promise<Upload | undefined> {
+    const like = this.all.filter((u) => u.needsFile && u.sender === sender &&
+      u.record?.target === target && isLike(u.record, file));
+    for (const upload of like)
+      if ((await isSame(upload.record!, file)) && upload.needsFile) return upload;
+    if (like.length > 0)
+      toasts.show(t('uploads.another_file', {name: file.name}), {kind: 'failed'});
+    return undefined;
+  }
+
+  #takeUp(upload: Upload, file: File): void {
+    upload.file = file;
+    upload.isTakenUp = true;
+    this.#enter(upload);
+  }
+
   #signedIn(): void {
     for (const upload of this.all)
       if (upload.state === 'failed' && upload.sender === session && upload.problem?.status === 401)
@@ -190,6 +213,7 @@ class Uploads {
       signal.throwIfAborted();
       if (there) return await this.#clash(upload, there);
       await this.#send(upload, signal);
+      if (upload.isTakenUp) await this.#compare(upload, signal);
       this.#stored(upload);
     } catch (error) {
       if (!signal.aborted) await this.#failed(upload, asProblem(error));
@@ -221,20 +245,32 @@ class Uploads {
         this.rate.add(now, more);
         upload.sent = sent;
       },
-      onurl: (url) => void this.#begun(upload, url)
+      onurl: (url) => this.#begun(upload, url)
     };
     if (!upload.isLarge) return putSmall(upload.sender, job);
-    if (job.url) await this.#begun(upload, job.url);
+    if (upload.record) upload.record.mark ||= await markOf(job.file);
+    if (job.url) this.#begun(upload, job.url);
     return sendLarge(upload.sender, job);
   }
 
-  async #begun(upload: Upload, url: string): Promise<void> {
+  async #compare(upload: Upload, signal: AbortSignal): Promise<void> {
+    upload.state = 'comparing';
+    const mixed = await isMixed(upload);
+    signal.throwIfAborted();
+    upload.isTakenUp = false;
+    if (!mixed) return;
+    this.#finish(upload);
+    upload.record!.url = '';
+    throw new Problem(0, 'mixed');
+  }
+
+  #begun(upload: Upload, url: string): void {
     if (upload.isOver) return void discard(upload.sender, url).catch(() => {});
-    upload.record ??= {url, path: upload.path, name: '', size: upload.size, lastModified: 0,
-                       user: ''};
+    upload.record ??= {url, path: upload.path, target: upload.path, name: '', size: upload.size,
+                       lastModified: 0, mark: '', user: ''};
     upload.record.url = url;
     if (upload.record.user) keep(upload.record);
-    if (!upload.release) hold(url, upload);
+    upload.release ??= claim(url);
   }
 
   #stored(upload: Upload): void {
@@ -256,14 +292,14 @@ class Uploads {
 
   async #failed(upload: Upload, problem: Problem): Promise<void> {
     if (problem.code === 'already_exists') {
-      if (upload.inDoubt && (await this.#isThere(upload))) return this.#stored(upload);
+      if (upload.inDoubt && (await isThere(upload))) return this.#stored(upload);
       return this.#clash(upload, await look(upload.sender, upload.path).catch(() => undefined));
     }
     // What the server had of it is gone: it was finished, and only the answer was lost; or expired.
     if (upload.record?.url && problem.code === 'not_found') {
       forget(upload.record.url);
       upload.record.url = '';
-      if (await this.#isThere(upload)) return this.#stored(upload);
+      if (await isThere(upload)) return this.#stored(upload);
       upload.sent = 0;
       return this.#retry(upload, 0);
     }
@@ -284,15 +320,6 @@ class Uploads {
     upload.tries += 1;
     upload.state = 'retrying';
     setTimeout(() => this.#again(upload), delay);
-  }
-
-  /** Has the server this very content at its path? */
-  async #isThere(upload: Upload): Promise<boolean> {
-    try {
-      return await isContentOf(await look(upload.sender, upload.path), upload);
-    } catch {
-      return false; // it is asked for again with the next try
-    }
   }
 
   async #clash(upload: Upload, there: FileInfo | undefined): Promise<void> {
@@ -324,7 +351,10 @@ class Uploads {
     }
     this.#drop(upload);
     upload.overwrite = choice === 'replace';
-    if (choice === 'both') await this.#rename(upload);
+    if (choice === 'both') {
+      upload.path = await freePath(upload, this.all);
+      if (upload.record) upload.record.path = upload.path;
+    }
     this.#enter(upload);
   }
 
@@ -336,27 +366,6 @@ class Uploads {
     upload.record!.url = '';
     discard(upload.sender, url).catch(() => {}); // it ends by itself in a day
     upload.sent = 0;
-  }
-
-  async #rename(upload: Upload): Promise<void> {
-    const folder = parentOf(upload.path);
-    const tried = new Set<string>();
-    const name = upload.file!.name;
-    for (;;) {
-      const candidate = freeName(name, (n) => tried.has(n));
-      const taken = await this.#look(upload, join(folder, candidate)).catch(() => undefined);
-      const isOurs = this.all.some((u) => u !== upload && u.path === join(folder, candidate));
-      if (!taken && !isOurs) {
-        upload.path = join(folder, candidate);
-        if (upload.record) upload.record.path = upload.path;
-        return;
-      }
-      tried.add(candidate);
-    }
-  }
-
-  #look(upload: Upload, path: string): Promise<FileInfo | undefined> {
-    return upload.existing ? upload.existing.at(path) : look(upload.sender, path);
   }
 
   /** One is at its end: is it the last? */
@@ -372,25 +381,6 @@ class Uploads {
     else if (paused > 0) announcer.say(tn('uploads.waiting', paused));
     else announcer.say(done > 0 ? tn('uploads.all_done', done) : t('uploads.nothing'));
   }
-}
-
-/** Has the file at its path this very content? */
-async function isContentOf(there: FileInfo | undefined, {file, size}: Upload): Promise<boolean> {
-  if (there?.kind !== 'file' || there.size !== size || !file) return false;
-  return there.sha256 === (await sha256Of(file));
-}
-
-/** No other tab sends it. */
-async function isFree(url: string): Promise<boolean> {
-  if (!navigator.locks) return true;
-  const name = `baluhost.upload ${url}`;
-  return navigator.locks.request(name, {ifAvailable: true}, (lock) => lock !== null);
-}
-
-/** Says to other tabs that this one sends it. */
-function hold(url: string, upload: Upload): void {
-  const released = new Promise<void>((resolve) => (upload.release = resolve));
-  void navigator.locks?.request(`baluhost.upload ${url}`, () => released);
 }
 
 export const uploads = new Uploads();

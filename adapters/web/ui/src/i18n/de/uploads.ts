@@ -49,7 +49,13 @@ export const uploads: Record<keyof typeof en, string> = {
     'Beim Abmelden bricht ab, was gerade gesendet wird. Große Dateien gehen später dort weiter, ' +
     'wo sie sind: Sie werden dann nach ihnen gefragt.',
   'uploads.choose': 'Datei wählen',
-  'uploads.wrong_file': 'Das ist eine andere Datei: Name, Größe oder Zeit weichen ab.',
+  'uploads.wrong_file': 'Das ist eine andere Datei: Name, Größe, Zeit oder Inhalt weichen ab.',
+  'uploads.another_file':
+    '„{name}“ ist nicht die Datei, deren Upload wartet: Ihr Inhalt ist ein anderer. Sie wird neu ' +
+    'gesendet.',
+  'uploads.mixed':
+    'Gespeichert ist nun nicht diese Datei: Sie hat sich zwischen ihren Teilen geändert. Senden ' +
+    'Sie sie noch einmal.',
   'uploads.collapse': 'Weniger zeigen',
   'uploads.expand': 'Mehr zeigen',
   'uploads.close': 'Liste der Uploads schließen',

@@ -44,7 +44,11 @@ export const uploads = {
     'Signing out breaks off what is being sent. Large files can go on later from where they are: ' +
     'you will be asked for them.',
   'uploads.choose': 'Choose file',
-  'uploads.wrong_file': 'That is another file: its name, size or time differs.',
+  'uploads.wrong_file': 'That is another file: its name, size, time or content differs.',
+  'uploads.another_file':
+    '“{name}” is not the file whose upload waits: something else is in it. It is sent anew.',
+  'uploads.mixed':
+    'What is stored now is not this file: it changed between its two parts. Send it again.',
   'uploads.collapse': 'Show less',
   'uploads.expand': 'Show more',
   'uploads.close': 'Close the list of uploads',

@@ -1,0 +1,128 @@
+// Uploads that a reload cut off: with which file, and for which place, they go on.
+import {createHash, randomBytes} from 'node:crypto';
+import {mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import type {Page} from '@playwright/test';
+import {messages} from '../support/files.ts';
+import {type Api, expect, expectAccessible, test} from '../support/test.ts';
+
+const tray = (page: Page) => page.getByRole('region', {name: 'Uploads'});
+const files = (page: Page) => page.locator('input[type=file][multiple]');
+const directory = (page: Page) => page.getByLabel('Upload folder');
+const sha256 = (content: Uint8Array) => createHash('sha256').update(content).digest('hex');
+const kSize = 20 * 1024 * 1024;
+
+let folder = '';
+test.beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'baluhost-resumed-'));
+});
+test.afterEach(() => rmSync(folder, {recursive: true, force: true}));
+
+/** All have one time. */
+function file(path: string, content: Uint8Array): string {
+  const whole = join(folder, path);
+  mkdirSync(join(whole, '..'), {recursive: true});
+  writeFileSync(whole, content);
+  utimesSync(whole, 1_700_000_000, 1_700_000_000);
+  return whole;
+}
+
+/** Sends with `begin` over a slow line, and loads the page anew when the server has parts of all
+ *  `count`. */
+async function cutOff(page: Page, user: Api, count: number, begin: () => Promise<void>) {
+  const line = await page.context().newCDPSession(page);
+  await line.send('Network.enable');
+  const limit = (uploadThroughput: number) => line.send('Network.emulateNetworkConditions', {
+    offline: false, latency: 5, downloadThroughput: -1, uploadThroughput
+  });
+  await limit(4 * 1024 * 1024);
+  await begin();
+  const begun = async () => (await user.get('/uploads')).items
+    .filter((item: {offset: number}) => item.offset > 1_000_000).length;
+  await expect.poll(begun, {timeout: 60_000}).toBe(count);
+  page.once('dialog', (dialog) => void dialog.accept());
+  await page.reload();
+  await limit(-1);
+  await expect(tray(page).getByText(/^It was interrupted/)).toHaveCount(count);
+}
+
+const stored = async (user: Api, path: string) =>
+  (await user.get(`/meta/${user.name}/${path}`)).sha256;
+
+test('what lies in another folder of one that was picked is another file', async ({
+  home, user
+}) => {
+  const [one, two] = [randomBytes(kSize), randomBytes(kSize)];
+  file('pair/d1/x.bin', one);
+  file('pair/d2/x.bin', two);
+  const pick = () => directory(home).setInputFiles(join(folder, 'pair'));
+  await cutOff(home, user, 2, pick);
+  rmSync(join(folder, 'pair/d1'), {recursive: true});
+  await pick();
+  await expect(tray(home).getByText(/^It was interrupted/)).toHaveCount(1);
+  await expect.poll(() => stored(user, 'pair/d2/x.bin').catch(() => '')).toBe(sha256(two));
+  await expect(tray(home).getByText(/interrupted.*20 MiB, d1/)).toBeVisible();
+  file('pair/d1/x.bin', one);
+  await pick();
+  await expect.poll(() => stored(user, 'pair/d1/x.bin').catch(() => '')).toBe(sha256(one));
+  expect((await user.get('/uploads')).items).toEqual([]);
+});
+
+test('one of the same name, size and time that holds something else is sent anew', async ({
+  home, user
+}) => {
+  const path = file('x.bin', randomBytes(kSize));
+  await cutOff(home, user, 1, () => files(home).setInputFiles([path]));
+  const other = randomBytes(kSize);
+  file('x.bin', other);
+  const choose = async () => {
+    const chosen = home.waitForEvent('filechooser');
+    await tray(home).getByRole('button', {name: 'Choose file'}).click();
+    await (await chosen).setFiles([path]);
+  };
+  await choose();
+  await expect(messages(home).getByText(/^That is another file/)).toBeVisible();
+  await files(home).setInputFiles([path]);
+  await expect(messages(home).getByText(/something else is in it/)).toBeVisible();
+  await expect.poll(() => stored(user, 'x.bin').catch(() => '')).toBe(sha256(other));
+  await expect(tray(home).getByText(/^It was interrupted/)).toBeVisible();
+});
+
+test('what went wrong between samples is found in the end, and said', async ({
+  home, user, watch
+}) => {
+  watch.allow(/status of 409/);
+  const content = randomBytes(kSize);
+  const path = file('x.bin', content);
+  await cutOff(home, user, 1, () => files(home).setInputFiles([path]));
+  content[50_000]! ^= 1; // was sent, and is no sample
+  file('x.bin', content);
+  await files(home).setInputFiles([path]);
+  await expect(tray(home).getByText(/^What is stored now is not this file/)).toBeVisible();
+  await expectAccessible(home);
+  await tray(home).getByRole('button', {name: 'Try x.bin again'}).click();
+  await home.getByRole('dialog').getByRole('button', {name: 'Replace'}).click();
+  await expect(tray(home).getByText('One file uploaded')).toBeVisible();
+  expect(await stored(user, 'x.bin')).toBe(sha256(content));
+});
+
+test('what is picked for one folder does not go on in another', async ({home, user}) => {
+  await user.folder('one');
+  await user.folder('two');
+  const content = randomBytes(kSize);
+  const path = file('x.bin', content);
+  await home.goto(`/files/${user.name}/one`);
+  await cutOff(home, user, 1, () => files(home).setInputFiles([path]));
+  await home.goto(`/files/${user.name}/two`);
+  await files(home).setInputFiles([path]);
+  await expect.poll(() => stored(user, 'two/x.bin').catch(() => '')).toBe(sha256(content));
+  const before = (await user.get('/uploads')).items;
+  expect(before.length).toBe(1);
+  // Its own button goes on with it from wherever one is.
+  const chosen = home.waitForEvent('filechooser');
+  await tray(home).getByRole('button', {name: 'Choose file'}).click();
+  await (await chosen).setFiles([path]);
+  await expect.poll(() => stored(user, 'one/x.bin').catch(() => '')).toBe(sha256(content));
+  expect((await user.get('/uploads')).items).toEqual([]);
+});
