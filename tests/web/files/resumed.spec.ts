@@ -89,10 +89,7 @@ test('one of the same name, size and time that holds something else is sent anew
   await expect(tray(home).getByText(/^It was interrupted/)).toBeVisible();
 });
 
-test('what went wrong between samples is found in the end, and said', async ({
-  home, user, watch
-}) => {
-  watch.allow(/status of 409/);
+test('what went wrong between samples is found in the end, and said', async ({home, user}) => {
   const content = randomBytes(kSize);
   const path = file('x.bin', content);
   await cutOff(home, user, 1, () => files(home).setInputFiles([path]));

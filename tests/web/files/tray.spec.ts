@@ -2,7 +2,7 @@
 import {randomBytes} from 'node:crypto';
 import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
-import {join} from 'node:path';
+import {basename, join} from 'node:path';
 import type {Page} from '@playwright/test';
 import {expect, expectAccessible, test} from '../support/test.ts';
 
@@ -192,4 +192,36 @@ test('so is who signs out in another tab, or everywhere', async ({home, user}) =
   await dialog.getByRole('button', {name: 'Sign out'}).click();
   for (const page of [home, other])
     await expect(page.getByRole('button', {name: 'Sign in'})).toBeVisible();
+});
+
+test('a file that was changed meanwhile is told from a line that is down', async ({
+  home, user, watch
+}) => {
+  watch.allow(/net::ERR_/);
+  const folder = mkdtempSync(join(tmpdir(), 'baluhost-tray-'));
+  const [large, small] = [join(folder, 'big.bin'), join(folder, 'small.bin')];
+  const contents = [big.buffer, randomBytes(8 * 1024 * 1024)];
+  writeFileSync(large, contents[0]!);
+  writeFileSync(small, contents[1]!);
+  const broken = /\/api\/v1\/(files|uploads)\//;
+  await home.route(broken, (route) =>
+    ['PATCH', 'PUT'].includes(route.request().method()) ? route.abort() : route.fallback());
+  await files(home).setInputFiles([large, small]);
+  await expect(tray(home).getByText('No connection. Goes on by itself.')).toHaveCount(2);
+  for (const path of [large, small]) writeFileSync(path, 'changed');
+  const changed = tray(home).getByText(/^The file was changed or removed on your computer/);
+  await expect(changed).toHaveCount(2);
+  await home.unroute(broken);
+  await expectAccessible(home);
+  for (const path of [large, small]) {
+    const chosen = home.waitForEvent('filechooser');
+    const item = tray(home).getByRole('listitem').filter({hasText: basename(path)});
+    await item.getByRole('button', {name: 'Choose file'}).click();
+    await (await chosen).setFiles([path]);
+  }
+  await expect(tray(home).getByText('2 files uploaded')).toBeVisible();
+  for (const name of ['big.bin', 'small.bin'])
+    expect(await (await user.send('GET', `/files/${user.name}/${name}`)).text()).toBe('changed');
+  expect((await user.get('/uploads')).items).toEqual([]);
+  rmSync(folder, {recursive: true});
 });

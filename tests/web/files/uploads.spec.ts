@@ -2,7 +2,7 @@ import {createHash, randomBytes} from 'node:crypto';
 import {mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import type {Page} from '@playwright/test';
+import type {Page, Request} from '@playwright/test';
 import {asShown} from '../support/names.ts';
 import {
   adminPassword, Api, expect, expectAccessible, makeUser, Server, signIn, test
@@ -177,7 +177,7 @@ test('an upload is paused, goes on, and is cancelled', async ({home, user}) => {
   const info = await user.get(`/meta/${user.name}/big.bin`);
   expect(info.sha256).toBe(sha256(content));
   await files(home).setInputFiles([file('gone.bin', content)]);
-  await expect(tray(home).getByText(/ of 40 MiB · /).first()).toBeVisible();
+  await expect(tray(home).getByRole('listitem').getByText(/ of 40 MiB · /)).toBeVisible();
   await tray(home).getByRole('button', {name: 'Pause gone.bin'}).click();
   // What is lost is said first.
   const dialog = home.getByRole('dialog');
@@ -252,13 +252,19 @@ test('one that is paused or cancelled while it begins leaves nothing behind', as
     await route.continue();
   });
   const buffer = Buffer.alloc(9 * 1024 * 1024, 'x');
-  await files(home).setInputFiles([{name: 'big.bin', mimeType: 'x/y', buffer}]);
+  const isBegin = (request: Request) =>
+    request.method() === 'POST' && request.url().endsWith('/api/v1/uploads');
+  const begin = async (name: string) => {
+    const asked = home.waitForRequest(isBegin);
+    await files(home).setInputFiles([{name, mimeType: 'x/y', buffer}]);
+    await asked;
+  };
+  await begin('big.bin');
   await tray(home).getByRole('button', {name: 'Pause big.bin'}).click();
   await tray(home).getByRole('button', {name: 'Go on with big.bin'}).click();
   await expect(tray(home).getByText('One file uploaded')).toBeVisible();
-  await files(home).setInputFiles([{name: 'gone.bin', mimeType: 'x/y', buffer}]);
-  const begins = home.waitForResponse((response) =>
-    response.request().method() === 'POST' && response.url().endsWith('/api/v1/uploads'));
+  await begin('gone.bin');
+  const begins = home.waitForResponse((response) => isBegin(response.request()));
   await tray(home).getByRole('button', {name: 'Cancel gone.bin'}).click();
   await begins;
   await expect.poll(async () => (await user.get('/uploads')).items).toEqual([]);

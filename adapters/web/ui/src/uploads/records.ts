@@ -15,6 +15,11 @@ export interface Record {
   user: string;
 }
 
+export function recordOf(file: File, target: string, user: string): Record {
+  const {name, size, lastModified} = file;
+  return {url: '', path: target, target, name, size, lastModified, mark: '', user};
+}
+
 const kStored = 'baluhost.uploads';
 
 export function records(): Record[] {

@@ -73,6 +73,11 @@ export async function fromFolder(handle: FileSystemDirectoryHandle): Promise<Sou
   return all;
 }
 
+/** Is it there as it was chosen? No request says whether it or the line failed. */
+export async function isReadable(file: Blob): Promise<boolean> {
+  return file.slice(-1).arrayBuffer().then(() => true, () => false);
+}
+
 export function totalSize(sources: Sources): number {
   return sources.files.reduce((sum, {file}) => sum + file.size, 0);
 }

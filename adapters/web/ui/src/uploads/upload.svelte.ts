@@ -3,6 +3,8 @@ import type {Problem} from '../api/problem';
 import type {Resolver} from '../lib/files/conflicts.svelte';
 import type {Existing} from '../lib/files/existing';
 import {nameOf} from '../lib/files/paths';
+import {t, tn} from '../lib/language/i18n.svelte';
+import {announcer} from '../lib/page/toasts.svelte';
 import {Rate} from './rate';
 import type {Record} from './records';
 import {kSmall} from './transfer';
@@ -19,7 +21,7 @@ export type State =
 /** One file on its way. */
 export class Upload {
   readonly id = crypto.randomUUID?.() ?? String(Math.random());
-  readonly size: number;
+  size: number;
   readonly sender: Bearer;
   readonly resolver: Resolver;
   path = $state('');
@@ -56,9 +58,14 @@ export class Upload {
     return this.size > kSmall;
   }
 
-  /** It goes on once its file is chosen again, which the browser forgot. */
+  /** It goes on once its file is chosen again, which the browser forgot or cannot read. */
   get needsFile(): boolean {
-    return this.state === 'lost' || (this.state === 'unended' && !this.file);
+    return this.state === 'lost' || (this.state === 'unended' && !this.file) || this.isChanged;
+  }
+
+  /** Its file is another than it was, or gone. */
+  get isChanged(): boolean {
+    return this.state === 'failed' && this.problem?.code === 'changed';
   }
 
   /** Nothing more comes of it. */
@@ -70,4 +77,13 @@ export class Upload {
   get isOpen(): boolean {
     return ['waiting', 'sending', 'retrying', 'asking', 'comparing'].includes(this.state);
   }
+}
+
+/** What all came to. */
+export function sayEnd(all: Upload[]): void {
+  const count = (state: State) => all.filter((u) => u.state === state).length;
+  const [failed, paused, done] = [count('failed'), count('paused'), count('done')];
+  if (failed > 0) announcer.say(tn('uploads.some_failed', failed));
+  else if (paused > 0) announcer.say(tn('uploads.waiting', paused));
+  else announcer.say(done > 0 ? tn('uploads.all_done', done) : t('uploads.nothing'));
 }

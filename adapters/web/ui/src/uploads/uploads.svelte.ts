@@ -13,10 +13,10 @@ import {claim, isFree} from './claims';
 import {freePath, isContentOf, isMixed, isThere} from './contents';
 import {markOf} from './digest';
 import {backoff, Rate} from './rate';
-import {forget, isLike, isSame, keep, records} from './records';
-import type {Sources} from './sources';
+import {forget, isLike, isSame, keep, recordOf, records} from './records';
+import {isReadable, type Sources} from './sources';
 import {discard, type Job, look, makeFolder, putSmall, sendLarge} from './transfer';
-import {Upload} from './upload.svelte';
+import {sayEnd, Upload} from './upload.svelte';
 
 const kAtOnce = 4;
 const kLargeAtOnce = 2;
@@ -72,9 +72,7 @@ class Uploads {
       const upload = new Upload(target, file.size, sender, resolver);
       upload.file = file;
       upload.existing = existing;
-      if (user && upload.isLarge)
-        upload.record = {url: '', path: target, target, name: file.name, size: file.size,
-                         lastModified: file.lastModified, mark: '', user};
+      if (user && upload.isLarge) upload.record = recordOf(file, target, user);
       fresh.push(upload);
     }
     this.all = [...this.all.filter((u) => !u.isOver), ...fresh];
@@ -89,6 +87,7 @@ class Uploads {
 
   /** Goes on with a file that was chosen for it, wherever that lies; false: it is another. */
   async give(upload: Upload, file: File): Promise<boolean> {
+    if (upload.isChanged) return this.#anew(upload, file);
     if (!upload.record || !(await isSame(upload.record, file))) return false;
     if (upload.needsFile) this.#takeUp(upload, file);
     return true;
@@ -103,6 +102,7 @@ class Uploads {
       if (record.user !== user || !(await isFree(record.url))) continue;
       const upload = new Upload(record.path, record.size, sender, new Resolver());
       upload.record = record;
+      upload.existing = new Existing(parentOf(record.path), 1);
       upload.state = 'lost';
       this.all = [...this.all, upload];
     }
@@ -166,6 +166,21 @@ class Uploads {
     return undefined;
   }
 
+  /** Sends the file that was changed, as it is now. */
+  #anew(upload: Upload, file: File): boolean {
+    if (file.name !== upload.file!.name) return false;
+    this.#drop(upload);
+    upload.isTakenUp = false;
+    upload.file = file;
+    upload.size = file.size;
+    if (upload.record) {
+      const {target, user} = upload.record;
+      upload.record = {...recordOf(file, target, user), path: upload.path};
+    }
+    this.resume(upload);
+    return true;
+  }
+
   #takeUp(upload: Upload, file: File): void {
     upload.file = file;
     upload.isTakenUp = true;
@@ -216,7 +231,7 @@ class Uploads {
       if (upload.isTakenUp) await this.#compare(upload, signal);
       this.#stored(upload);
     } catch (error) {
-      if (!signal.aborted) await this.#failed(upload, asProblem(error));
+      if (!signal.aborted) await this.#failed(upload, await this.#reason(upload, error));
     }
     this.#running.delete(upload);
     this.#next();
@@ -266,8 +281,7 @@ class Uploads {
 
   #begun(upload: Upload, url: string): void {
     if (upload.isOver) return void discard(upload.sender, url).catch(() => {});
-    upload.record ??= {url, path: upload.path, target: upload.path, name: '', size: upload.size,
-                       lastModified: 0, mark: '', user: ''};
+    upload.record ??= recordOf(upload.file!, upload.path, '');
     upload.record.url = url;
     if (upload.record.user) keep(upload.record);
     upload.release ??= claim(url);
@@ -288,6 +302,13 @@ class Uploads {
 
   #tell(path: string): void {
     for (const listener of this.#listeners) listener(path);
+  }
+
+  /** What was not answered: for want of a line, or of the file? */
+  async #reason({file}: Upload, error: unknown): Promise<Problem> {
+    const problem = asProblem(error);
+    const isHere = problem.status > 0 || !file || (await isReadable(file));
+    return isHere ? problem : new Problem(0, 'changed');
   }
 
   async #failed(upload: Upload, problem: Problem): Promise<void> {
@@ -370,16 +391,7 @@ class Uploads {
 
   /** One is at its end: is it the last? */
   #over(): void {
-    if (!this.all.some((u) => u.isOpen || u.state === 'ending')) this.#ended();
-  }
-
-  #ended(): void {
-    const failed = this.all.filter((u) => u.state === 'failed').length;
-    const paused = this.all.filter((u) => u.state === 'paused').length;
-    const done = this.all.filter((u) => u.state === 'done').length;
-    if (failed > 0) announcer.say(tn('uploads.some_failed', failed));
-    else if (paused > 0) announcer.say(tn('uploads.waiting', paused));
-    else announcer.say(done > 0 ? tn('uploads.all_done', done) : t('uploads.nothing'));
+    if (!this.all.some((u) => u.isOpen || u.state === 'ending')) sayEnd(this.all);
   }
 }
 

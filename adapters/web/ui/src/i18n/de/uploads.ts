@@ -49,6 +49,8 @@ export const uploads: Record<keyof typeof en, string> = {
     'Beim Abmelden bricht ab, was gerade gesendet wird. Große Dateien gehen später dort weiter, ' +
     'wo sie sind: Sie werden dann nach ihnen gefragt.',
   'uploads.choose': 'Datei wählen',
+  'uploads.changed':
+    'Die Datei wurde auf Ihrem Computer geändert oder entfernt. Wählen Sie sie noch einmal.',
   'uploads.wrong_file': 'Das ist eine andere Datei: Name, Größe, Zeit oder Inhalt weichen ab.',
   'uploads.another_file':
     '„{name}“ ist nicht die Datei, deren Upload wartet: Ihr Inhalt ist ein anderer. Sie wird neu ' +

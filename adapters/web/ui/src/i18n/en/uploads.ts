@@ -44,6 +44,8 @@ export const uploads = {
     'Signing out breaks off what is being sent. Large files can go on later from where they are: ' +
     'you will be asked for them.',
   'uploads.choose': 'Choose file',
+  'uploads.changed':
+    'The file was changed or removed on your computer. Choose it again.',
   'uploads.wrong_file': 'That is another file: its name, size, time or content differs.',
   'uploads.another_file':
     '“{name}” is not the file whose upload waits: something else is in it. It is sent anew.',

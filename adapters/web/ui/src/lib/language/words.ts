@@ -4,6 +4,7 @@ import {type Key, t} from './i18n.svelte';
 
 const known: Partial<Record<Problem['code'], Key>> = {
   already_exists: 'problem.already_exists',
+  changed: 'uploads.changed',
   conflict: 'problem.conflict',
   forbidden: 'problem.forbidden',
   gone: 'problem.gone',
