@@ -123,3 +123,88 @@ test('what is picked for one folder does not go on in another', async ({home, us
   await expect.poll(() => stored(user, 'one/x.bin').catch(() => '')).toBe(sha256(content));
   expect((await user.get('/uploads')).items).toEqual([]);
 });
+
+/** Nothing of `names` arrives; the page is loaded anew once all others are there. */
+async function holdUp(page: Page, names: RegExp, there: number, begin: () => Promise<void>) {
+  const held = (url: URL) => names.test(url.pathname);
+  await page.route(held, (route) => (route.request().method() === 'PUT' ? undefined
+                                                                         : route.fallback()));
+  await begin();
+  await expect(tray(page).getByText('Uploaded', {exact: true})).toHaveCount(there);
+  page.once('dialog', (dialog) => void dialog.accept());
+  await page.reload();
+  await page.unroute(held);
+}
+
+test('how many small files were not sent is said, and only those are sent then', async ({
+  home, user, context
+}) => {
+  for (let i = 0; i < 6; ++i) file(`album/${i}.txt`, Buffer.from(`content ${i}`));
+  const pick = () => directory(home).setInputFiles(join(folder, 'album'));
+  await holdUp(home, /album\/[13]\.txt$/, 4, pick);
+  const said = tray(home).getByText(`2 files were not sent to ${user.name}. Choose them again.`);
+  await expect(said).toBeVisible();
+  await expect(home.locator('section.tray h2')).toHaveText('2 uploads wait for you');
+  await expectAccessible(home);
+  const sent: string[] = [];
+  home.on('request', (request) => {
+    if (request.method() === 'PUT') sent.push(new URL(request.url()).pathname.slice(-5));
+  });
+  const chosen = home.waitForEvent('filechooser');
+  await tray(home).getByRole('button', {name: 'Choose folder'}).click();
+  await (await chosen).setFiles(join(folder, 'album'));
+  await expect(tray(home).getByText('2 files uploaded')).toBeVisible();
+  expect(sent.sort()).toEqual(['1.txt', '3.txt']);
+  await expect(said).toBeHidden();
+  const other = await context.newPage();
+  await other.goto('/');
+  await expect(other.getByRole('grid').getByText('album')).toBeVisible();
+  await expect(tray(other)).toBeHidden();
+  await other.close();
+});
+
+test('what was not sent is picked again as ever, or given up', async ({home, user, context}) => {
+  const path = file('a.txt', Buffer.from('a'));
+  await holdUp(home, /a\.txt$/, 0, () => files(home).setInputFiles([path]));
+  const said = tray(home).getByText(/^One file was not sent/);
+  await expect(said).toBeVisible();
+  await files(home).setInputFiles([path]);
+  await expect(tray(home).getByText('One file uploaded')).toBeVisible();
+  await expect(said).toBeHidden();
+  const held = file('b.txt', Buffer.from('b'));
+  await home.route(/b\.txt\?/, (route) => (route.request().method() === 'PUT' ? undefined
+                                                                              : route.fallback()));
+  await files(home).setInputFiles([held]);
+  const other = await context.newPage();
+  await other.goto('/');
+  await expect(other.getByRole('grid').getByText('a.txt')).toBeVisible();
+  await expect(tray(other)).toBeHidden(); // a tab sends it
+  await other.close();
+  home.once('dialog', (dialog) => void dialog.accept());
+  await home.reload();
+  await expect(said).toBeVisible();
+  await tray(home).getByRole('button', {name: 'Do not send b.txt'}).click();
+  await expect(tray(home)).toBeHidden();
+  await home.reload();
+  await expect(home.getByRole('grid').getByText('a.txt')).toBeVisible();
+  await expect(tray(home)).toBeHidden();
+  expect((await user.get(`/dirs/${user.name}`)).items.length).toBe(1);
+});
+
+test('an upload of a stranger goes on after a reload of the link', async ({user, browser}) => {
+  await user.folder('inbox');
+  const share = {path: `/${user.name}/inbox`, rights: ['read', 'create']};
+  const {url} = await user.post('/shares', share);
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(url);
+  const content = randomBytes(kSize);
+  const path = file('x.bin', content);
+  const input = page.locator('input[type=file][multiple]');
+  await cutOff(page, user, 1, () => input.setInputFiles([path]));
+  await expect(tray(page).getByText(/^It was interrupted, \d+% is there/)).toBeVisible();
+  await input.setInputFiles([path]);
+  await expect(tray(page).getByText('One file uploaded')).toBeVisible();
+  expect(await stored(user, 'inbox/x.bin')).toBe(sha256(content));
+  expect((await user.get('/uploads')).items).toEqual([]);
+  await page.context().close();
+});

@@ -1,10 +1,27 @@
 // What lies where an upload goes, beside what is to come.
 import type {FileInfo} from '../api/client';
+import {asProblem, Problem} from '../api/problem';
 import {freeName, join, parentOf} from '../lib/files/paths';
 import {session} from '../lib/session/session.svelte';
 import {sha256Of} from './digest';
+import {isReadable} from './sources';
 import {look} from './transfer';
 import type {Upload} from './upload.svelte';
+
+/** What has its name, looked for once: what comes there later, the server tells of. */
+export async function inTheWay(upload: Upload): Promise<FileInfo | undefined> {
+  if (upload.looked || upload.record?.url) return undefined;
+  const there = await upload.existing?.at(upload.path);
+  upload.looked = there === undefined;
+  return there;
+}
+
+/** Why it failed: what was not answered may be for want of a line, or of the file. */
+export async function reasonOf({file}: Upload, error: unknown): Promise<Problem> {
+  const problem = asProblem(error);
+  const isHere = problem.status > 0 || !file || (await isReadable(file));
+  return isHere ? problem : new Problem(0, 'changed');
+}
 
 /** Has the file at its path this very content? */
 export async function isContentOf(

@@ -12,12 +12,13 @@ export interface Record {
   lastModified: number;
   /** `markOf` its file; '': not known. */
   mark: string;
-  user: string;
+  /** A user, or `/s/` and the share of a link. */
+  owner: string;
 }
 
-export function recordOf(file: File, target: string, user: string): Record {
+export function recordOf(file: File, target: string, owner: string): Record {
   const {name, size, lastModified} = file;
-  return {url: '', path: target, target, name, size, lastModified, mark: '', user};
+  return {url: '', path: target, target, name, size, lastModified, mark: '', owner};
 }
 
 const kStored = 'baluhost.uploads';

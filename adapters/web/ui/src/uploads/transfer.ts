@@ -139,9 +139,11 @@ async function begin(sender: Bearer, job: Job): Promise<number> {
 }
 
 /** How much of it the server has. */
-async function offsetOf(sender: Bearer, job: Job, url: string): Promise<number> {
+export async function offsetOf(
+  sender: Bearer, url: string, signal?: AbortSignal
+): Promise<number> {
   const response = await authorized(sender, url, {
-    method: 'HEAD', headers: kTus, signal: job.signal
+    method: 'HEAD', headers: kTus, ...(signal && {signal})
   });
   // An answer to HEAD has no body that says why.
   if (response.status === 404 || response.status === 410) throw new Problem(404, 'not_found');
@@ -172,7 +174,7 @@ async function sendPiece(sender: Bearer, job: Job, url: string, offset: number):
 }
 
 export async function sendLarge(sender: Bearer, job: Job): Promise<void> {
-  let offset = job.url ? await offsetOf(sender, job, job.url) : await begin(sender, job);
+  let offset = job.url ? await offsetOf(sender, job.url, job.signal) : await begin(sender, job);
   job.onprogress(offset);
   while (offset < job.file.size) {
     job.signal.throwIfAborted();

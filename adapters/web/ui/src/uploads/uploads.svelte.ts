@@ -2,7 +2,7 @@
 // there, and known again after a reload.
 import {untrack} from 'svelte';
 import {api, ask, type Bearer, type FileInfo} from '../api/client';
-import {asProblem, Problem} from '../api/problem';
+import {Problem} from '../api/problem';
 import {Resolver, sideOf} from '../lib/files/conflicts.svelte';
 import {Existing} from '../lib/files/existing';
 import {t, tn} from '../lib/language/i18n.svelte';
@@ -10,12 +10,15 @@ import {join, nameOf, parentOf} from '../lib/files/paths';
 import {announcer, toasts} from '../lib/page/toasts.svelte';
 import {session} from '../lib/session/session.svelte';
 import {claim, isFree} from './claims';
-import {freePath, isContentOf, isMixed, isThere} from './contents';
+import {
+  freePath, inTheWay, isContentOf, isMixed, isThere, reasonOf
+} from './contents';
 import {markOf} from './digest';
 import {backoff, Rate} from './rate';
 import {forget, isLike, isSame, keep, recordOf, records} from './records';
-import {isReadable, type Sources} from './sources';
-import {discard, type Job, look, makeFolder, putSmall, sendLarge} from './transfer';
+import type {Sources} from './sources';
+import {discard, type Job, look, makeFolder, offsetOf, putSmall, sendLarge} from './transfer';
+import {unsent} from './unsent.svelte';
 import {sayEnd, Upload} from './upload.svelte';
 
 const kAtOnce = 4;
@@ -31,7 +34,7 @@ class Uploads {
   #listeners = new Set<Listener>();
   #running = new Map<Upload, Promise<void>>();
   #timer: ReturnType<typeof setInterval> | undefined;
-  #recalled = false;
+  #recalled = new Set<string>();
 
   constructor() {
     addEventListener('beforeunload', (event) => {
@@ -56,15 +59,16 @@ class Uploads {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Sends all to a folder. What was begun before a reload goes on from there. */
-  async add(sources: Sources, folder: string, sender: Bearer, user?: string): Promise<void> {
+  /** Sends all to a folder. What `owner`, a user or a link, began before a reload goes on from
+   *  there. */
+  async add(sources: Sources, folder: string, sender: Bearer, owner: string): Promise<void> {
     const resolver = new Resolver();
     // A stranger with a link may not see what is there, and is asked nothing.
-    const existing = user ? new Existing(folder, sources.files.length) : undefined;
+    const existing = sender === session ? new Existing(folder, sources.files.length) : undefined;
     const fresh: Upload[] = [];
     for (const {file, path} of sources.files) {
       const target = join(folder, path);
-      const lost = await this.#waitingFor(file, target, sender);
+      const lost = await this.#waitingFor(file, target, owner);
       if (lost) {
         this.#takeUp(lost, file);
         continue;
@@ -72,9 +76,10 @@ class Uploads {
       const upload = new Upload(target, file.size, sender, resolver);
       upload.file = file;
       upload.existing = existing;
-      if (user && upload.isLarge) upload.record = recordOf(file, target, user);
+      if (upload.isLarge) upload.record = recordOf(file, target, owner);
       fresh.push(upload);
     }
+    unsent.begin(fresh, sources.files, folder, owner);
     this.all = [...this.all.filter((u) => !u.isOver), ...fresh];
     const count = sources.files.length;
     if (count > 0) announcer.say(tn('uploads.started', count));
@@ -93,21 +98,28 @@ class Uploads {
     return true;
   }
 
-  /** Those of `user` that a reload cut off, but for what another tab sends; with how much of them
+  /** Those of `owner` that a reload cut off, but for what another tab sends; with how much of them
    *  is there. */
-  async recall(user: string, sender: Bearer): Promise<void> {
-    if (this.#recalled) return;
-    this.#recalled = true;
+  async recall(owner: string, sender: Bearer): Promise<void> {
+    if (this.#recalled.has(owner)) return;
+    this.#recalled.add(owner);
+    await unsent.recall(owner, sender);
     for (const record of records()) {
-      if (record.user !== user || !(await isFree(record.url))) continue;
+      if (record.owner !== owner || !(await isFree(record.url))) continue;
       const upload = new Upload(record.path, record.size, sender, new Resolver());
       upload.record = record;
-      upload.existing = new Existing(parentOf(record.path), 1);
+      if (sender === session) upload.existing = new Existing(parentOf(record.path), 1);
       upload.state = 'lost';
       this.all = [...this.all, upload];
     }
-    const lost = this.all.filter((u) => u.state === 'lost');
+    const lost = this.all.filter((u) => u.state === 'lost' && u.sender === sender);
     if (lost.length === 0) return;
+    if (sender !== session) {
+      // A stranger is told of none but by its address.
+      for (const upload of lost)
+        upload.sent = await offsetOf(sender, upload.record!.url).catch(() => 0);
+      return;
+    }
     const begun = await ask(api.GET('/api/v1/uploads', {params: {query: {limit: 1000}}}))
       .catch(() => undefined); // then it is not said
     const offsets = new Map(begun?.items.map(({id, offset}) => [id, offset]));
@@ -156,9 +168,9 @@ class Uploads {
   }
 
   /** What was begun with this very file, to this very place. */
-  async #waitingFor(file: File, target: string, sender: Bearer): Promise<Upload | undefined> {
-    const like = this.all.filter((u) => u.needsFile && u.sender === sender &&
-      u.record?.target === target && isLike(u.record, file));
+  async #waitingFor(file: File, target: string, owner: string): Promise<Upload | undefined> {
+    const like = this.all.filter((u) => u.needsFile && u.record?.owner === owner &&
+      u.record.target === target && isLike(u.record, file));
     for (const upload of like)
       if ((await isSame(upload.record!, file)) && upload.needsFile) return upload;
     if (like.length > 0)
@@ -174,8 +186,8 @@ class Uploads {
     upload.file = file;
     upload.size = file.size;
     if (upload.record) {
-      const {target, user} = upload.record;
-      upload.record = {...recordOf(file, target, user), path: upload.path};
+      const {target, owner} = upload.record;
+      upload.record = {...recordOf(file, target, owner), path: upload.path};
     }
     this.resume(upload);
     return true;
@@ -224,26 +236,18 @@ class Uploads {
     const {signal} = upload.abort;
     upload.state = 'sending';
     try {
-      const there = await this.#inTheWay(upload);
+      const there = await inTheWay(upload);
       signal.throwIfAborted();
       if (there) return await this.#clash(upload, there);
       await this.#send(upload, signal);
       if (upload.isTakenUp) await this.#compare(upload, signal);
       this.#stored(upload);
     } catch (error) {
-      if (!signal.aborted) await this.#failed(upload, await this.#reason(upload, error));
+      if (!signal.aborted) await this.#failed(upload, await reasonOf(upload, error));
     }
     this.#running.delete(upload);
     this.#next();
     this.#over();
-  }
-
-  /** What has its name, looked for once: what comes there later, the server tells of. */
-  async #inTheWay(upload: Upload): Promise<FileInfo | undefined> {
-    if (upload.looked || upload.record?.url) return undefined;
-    const there = await upload.existing?.at(upload.path);
-    upload.looked = there === undefined;
-    return there;
   }
 
   async #send(upload: Upload, signal: AbortSignal): Promise<void> {
@@ -283,7 +287,10 @@ class Uploads {
     if (upload.isOver) return void discard(upload.sender, url).catch(() => {});
     upload.record ??= recordOf(upload.file!, upload.path, '');
     upload.record.url = url;
-    if (upload.record.user) keep(upload.record);
+    if (upload.record.owner) {
+      keep(upload.record);
+      unsent.settle(upload);
+    }
     upload.release ??= claim(url);
   }
 
@@ -295,6 +302,7 @@ class Uploads {
   }
 
   #finish(upload: Upload): void {
+    if (upload.isOver) unsent.settle(upload);
     if (upload.record?.url) forget(upload.record.url);
     upload.release?.();
     upload.release = undefined;
@@ -302,13 +310,6 @@ class Uploads {
 
   #tell(path: string): void {
     for (const listener of this.#listeners) listener(path);
-  }
-
-  /** What was not answered: for want of a line, or of the file? */
-  async #reason({file}: Upload, error: unknown): Promise<Problem> {
-    const problem = asProblem(error);
-    const isHere = problem.status > 0 || !file || (await isReadable(file));
-    return isHere ? problem : new Problem(0, 'changed');
   }
 
   async #failed(upload: Upload, problem: Problem): Promise<void> {

@@ -58,6 +58,14 @@ export const uploads: Record<keyof typeof en, string> = {
   'uploads.mixed':
     'Gespeichert ist nun nicht diese Datei: Sie hat sich zwischen ihren Teilen geändert. Senden ' +
     'Sie sie noch einmal.',
+  'uploads.unsent_one':
+    'Eine Datei wurde nicht nach {folder} gesendet. Wählen Sie sie noch einmal.',
+  'uploads.unsent_other':
+    '{count} Dateien wurden nicht nach {folder} gesendet. Wählen Sie sie noch einmal.',
+  'uploads.choose_files': 'Dateien wählen',
+  'uploads.choose_folder': 'Ordner wählen',
+  'uploads.dismiss': '{name} nicht senden',
+  'uploads.wrong_files': 'Darunter ist nichts von dem, was nicht gesendet wurde.',
   'uploads.collapse': 'Weniger zeigen',
   'uploads.expand': 'Mehr zeigen',
   'uploads.close': 'Liste der Uploads schließen',

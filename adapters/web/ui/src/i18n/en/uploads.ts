@@ -51,6 +51,12 @@ export const uploads = {
     '“{name}” is not the file whose upload waits: something else is in it. It is sent anew.',
   'uploads.mixed':
     'What is stored now is not this file: it changed between its two parts. Send it again.',
+  'uploads.unsent_one': 'One file was not sent to {folder}. Choose it again.',
+  'uploads.unsent_other': '{count} files were not sent to {folder}. Choose them again.',
+  'uploads.choose_files': 'Choose files',
+  'uploads.choose_folder': 'Choose folder',
+  'uploads.dismiss': 'Do not send {name}',
+  'uploads.wrong_files': 'Nothing of what was not sent is among them.',
   'uploads.collapse': 'Show less',
   'uploads.expand': 'Show more',
   'uploads.close': 'Close the list of uploads',
