@@ -225,3 +225,16 @@ test('a file that was changed meanwhile is told from a line that is down', async
   expect((await user.get('/uploads')).items).toEqual([]);
   rmSync(folder, {recursive: true});
 });
+
+test('a file that goes in one piece shows its progress, and how long it takes', async ({home}) => {
+  const mend = await slow(home);
+  const buffer = randomBytes(8 * 1024 * 1024);
+  await files(home).setInputFiles([{name: 'small.bin', mimeType: 'x/y', buffer}]);
+  const item = tray(home).getByRole('listitem');
+  await expect(item.getByText(/^[1-9].* of 8 MiB · .*\/s · .* left$/)).toBeVisible();
+  await expect.poll(async () => Number(await item.getByRole('progressbar').getAttribute('value')))
+    .toBeGreaterThan(100_000);
+  await expectAccessible(home);
+  await mend();
+  await expect(tray(home).getByText('One file uploaded')).toBeVisible();
+});
