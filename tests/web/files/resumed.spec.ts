@@ -129,7 +129,10 @@ async function holdUp(page: Page, names: RegExp, there: number, begin: () => Pro
   const held = (url: URL) => names.test(url.pathname);
   await page.route(held, (route) => (route.request().method() === 'PUT' ? undefined
                                                                          : route.fallback()));
+  const asked = page.waitForRequest((request) =>
+    request.method() === 'PUT' && held(new URL(request.url())));
   await begin();
+  await asked;
   await expect(tray(page).getByText('Uploaded', {exact: true})).toHaveCount(there);
   page.once('dialog', (dialog) => void dialog.accept());
   await page.reload();
@@ -174,7 +177,9 @@ test('what was not sent is picked again as ever, or given up', async ({home, use
   const held = file('b.txt', Buffer.from('b'));
   await home.route(/b\.txt\?/, (route) => (route.request().method() === 'PUT' ? undefined
                                                                               : route.fallback()));
+  const asked = home.waitForRequest(/b\.txt\?/);
   await files(home).setInputFiles([held]);
+  await asked;
   const other = await context.newPage();
   await other.goto('/');
   await expect(other.getByRole('grid').getByText('a.txt')).toBeVisible();

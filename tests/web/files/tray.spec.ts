@@ -4,7 +4,7 @@ import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {basename, join} from 'node:path';
 import type {Page} from '@playwright/test';
-import {expect, expectAccessible, test} from '../support/test.ts';
+import {expect, expectAccessible, signIn, test} from '../support/test.ts';
 
 const tray = (page: Page) => page.getByRole('region', {name: 'Uploads'});
 const files = (page: Page) => page.locator('input[type=file][multiple]');
@@ -237,4 +237,39 @@ test('a file that goes in one piece shows its progress, and how long it takes', 
   await expectAccessible(home);
   await mend();
   await expect(tray(home).getByText('One file uploaded')).toBeVisible();
+});
+
+test('what cannot be read of a folder is named, and all else is sent', async ({page, user}) => {
+  // A picked folder, as the browser hands it over, made of its private file system.
+  await page.addInitScript(() => {
+    const pick = async () => {
+      const root = await navigator.storage.getDirectory();
+      const top = await root.getDirectoryHandle('album', {create: true});
+      for (const name of ['a.txt', 'b.txt', 'c.txt']) {
+        const stream = await (await top.getFileHandle(name, {create: true})).createWritable();
+        await stream.write(name);
+        await stream.close();
+      }
+      return top;
+    };
+    Object.assign(window, {showDirectoryPicker: pick});
+    const {getFile} = FileSystemFileHandle.prototype;
+    FileSystemFileHandle.prototype.getFile = function () {
+      return this.name === 'b.txt' ? Promise.reject(new DOMException('', 'NotReadableError'))
+                                   : getFile.call(this);
+    };
+  });
+  await page.goto('/');
+  await signIn(page, user.name);
+  await page.getByRole('button', {name: 'Upload', exact: true}).click();
+  await page.getByRole('menuitem', {name: 'Upload folder'}).click();
+  const item = tray(page).getByRole('listitem').filter({hasText: 'b.txt'});
+  await expect(item.getByText('It cannot be read on your computer.')).toBeVisible();
+  await expect(tray(page).getByText('Uploaded', {exact: true})).toHaveCount(2);
+  await expectAccessible(page);
+  const chosen = page.waitForEvent('filechooser');
+  await item.getByRole('button', {name: 'Choose file'}).click();
+  await (await chosen).setFiles([{name: 'b.txt', mimeType: 'x/y', buffer: Buffer.from('b')}]);
+  await expect(tray(page).getByText('3 files uploaded')).toBeVisible();
+  expect((await user.get(`/dirs/${user.name}/album`)).items.length).toBe(3);
 });

@@ -11,9 +11,11 @@ export interface Sources {
   files: Source[];
   /** Folders without anything in them. */
   folders: string[];
+  /** What could not be read, and of a folder not all. */
+  unread: {path: string; isFolder: boolean}[];
 }
 
-const none = (): Sources => ({files: [], folders: []});
+const none = (): Sources => ({files: [], folders: [], unread: []});
 
 export function fromFiles(files: Iterable<File>): Sources {
   const all = none();
@@ -25,52 +27,77 @@ export function fromFiles(files: Iterable<File>): Sources {
 export function fromDrop(transfer: DataTransfer): Promise<Sources> {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((e) => !!e);
   const files = [...transfer.files];
-  return entries.length > 0 ? readEntries(entries) : Promise.resolve(fromFiles(files));
+  return entries.length > 0 ? readAll(entries.map(ofEntry)) : Promise.resolve(fromFiles(files));
 }
 
-async function readEntries(entries: FileSystemEntry[]): Promise<Sources> {
+/** So much of a folder, or a file. */
+interface Entry {
+  name: string;
+  /** Of a file only. */
+  file?: () => Promise<File>;
+  /** Of a folder only. */
+  children?: () => AsyncIterable<Entry>;
+}
+
+async function readAll(entries: Entry[]): Promise<Sources> {
   const all = none();
-  const read = async (entry: FileSystemEntry, path: string): Promise<void> => {
-    if (entry.isFile) {
-      const file = await new Promise<File>((resolve, reject) =>
-        (entry as FileSystemFileEntry).file(resolve, reject)
-      );
-      all.files.push({file, path});
-      return;
+  const read = async ({file, children}: Entry, path: string): Promise<void> => {
+    try {
+      if (file) all.files.push({file: await file(), path});
+      if (!children) return;
+      let count = 0;
+      for await (const child of children()) {
+        count += 1;
+        await read(child, `${path}/${child.name}`);
+      }
+      if (count === 0) all.folders.push(path);
+    } catch {
+      all.unread.push({path, isFolder: !file});
     }
-    const reader = (entry as FileSystemDirectoryEntry).createReader();
-    let count = 0;
-    // A hundred at a time, until there are none.
-    for (;;) {
-      const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
-        reader.readEntries(resolve, reject)
-      );
-      if (some.length === 0) break;
-      count += some.length;
-      for (const child of some) await read(child, `${path}/${child.name}`);
-    }
-    if (count === 0) all.folders.push(path);
   };
   for (const entry of entries) await read(entry, entry.name);
   return all;
 }
 
-/** The handle of a folder that was picked, where the browser has such. */
-export async function fromFolder(handle: FileSystemDirectoryHandle): Promise<Sources> {
-  const all = none();
-  const read = async (folder: FileSystemDirectoryHandle, path: string): Promise<void> => {
-    let count = 0;
-    const values = (folder as unknown as {values(): AsyncIterable<FileSystemHandle>}).values();
-    for await (const child of values) {
-      count += 1;
-      const below = `${path}/${child.name}`;
-      if (child.kind === 'directory') await read(child as FileSystemDirectoryHandle, below);
-      else all.files.push({file: await (child as FileSystemFileHandle).getFile(), path: below});
+function ofEntry(entry: FileSystemEntry): Entry {
+  const {name} = entry;
+  if (entry.isFile) {
+    const file = entry as FileSystemFileEntry;
+    return {name, file: () => new Promise((resolve, reject) => file.file(resolve, reject))};
+  }
+  const folder = entry as FileSystemDirectoryEntry;
+  return {
+    name,
+    async *children() {
+      const reader = folder.createReader();
+      // A hundred at a time, until there are none.
+      for (;;) {
+        const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+          reader.readEntries(resolve, reject)
+        );
+        if (some.length === 0) return;
+        yield* some.map(ofEntry);
+      }
     }
-    if (count === 0) all.folders.push(path);
   };
-  await read(handle, handle.name);
-  return all;
+}
+
+function ofHandle(handle: FileSystemHandle): Entry {
+  const {name} = handle;
+  if (handle.kind === 'file')
+    return {name, file: () => (handle as FileSystemFileHandle).getFile()};
+  return {
+    name,
+    async *children() {
+      const folder = handle as unknown as {values(): AsyncIterable<FileSystemHandle>};
+      for await (const child of folder.values()) yield ofHandle(child);
+    }
+  };
+}
+
+/** The handle of a folder that was picked, where the browser has such. */
+export function fromFolder(handle: FileSystemDirectoryHandle): Promise<Sources> {
+  return readAll([ofHandle(handle)]);
 }
 
 /** Is it there as it was chosen? No request says whether it or the line failed. */

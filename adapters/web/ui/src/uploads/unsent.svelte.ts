@@ -46,15 +46,15 @@ class AllUnsent {
   #settled = new WeakMap<Upload, () => void>();
 
   /** Keeps in mind what is to be sent; what was to be before, and is picked again, no more. */
-  begin(uploads: Upload[], sources: Source[], folder: string, owner: string): void {
-    const names = topsOf(sources.map(({path}) => path));
+  begin(uploads: Upload[], paths: string[], folder: string, owner: string): void {
+    const names = topsOf(paths);
     for (const batch of this.all)
       if (batch.folder === folder && batch.owner === owner &&
           batch.names.every((name) => names.includes(name))) this.dismiss(batch);
     if (uploads.length === 0) return;
     const batch: Batch = {
       id: String(Math.random()), owner, folder, names: names.slice(0, kNames),
-      isFolder: sources.some(({path}) => path.includes('/')), count: uploads.length
+      isFolder: paths.some((path) => path.includes('/')), count: uploads.length
     };
     const release = claim(batch.id);
     store(batch);

@@ -1,5 +1,5 @@
 import type {Bearer} from '../api/client';
-import type {Problem} from '../api/problem';
+import {Problem} from '../api/problem';
 import type {Resolver} from '../lib/files/conflicts.svelte';
 import type {Existing} from '../lib/files/existing';
 import {nameOf} from '../lib/files/paths';
@@ -33,6 +33,8 @@ export class Upload {
   /** What lies where it goes, and whether its name was looked for there. */
   existing: Existing | undefined;
   looked = false;
+  /** Something of it could not be read. */
+  isFolder = false;
   overwrite = false;
   tries = 0;
   /** A request went out and its answer did not come: it may have been done. */
@@ -63,9 +65,10 @@ export class Upload {
     return this.state === 'lost' || (this.state === 'unended' && !this.file) || this.isChanged;
   }
 
-  /** Its file is another than it was, or gone. */
+  /** Its file is another than it was, or gone, or could not be read. */
   get isChanged(): boolean {
-    return this.state === 'failed' && this.problem?.code === 'changed';
+    return this.state === 'failed' && !this.isFolder &&
+      /^(changed|unreadable)$/.test(this.problem?.code ?? '');
   }
 
   /** Nothing more comes of it. */
@@ -77,6 +80,14 @@ export class Upload {
   get isOpen(): boolean {
     return ['waiting', 'sending', 'retrying', 'asking', 'comparing'].includes(this.state);
   }
+}
+
+/** One of what could not be read, which is not sent. */
+export function unreadOf(upload: Upload, isFolder: boolean): Upload {
+  upload.state = 'failed';
+  upload.problem = new Problem(0, 'unreadable');
+  upload.isFolder = isFolder;
+  return upload;
 }
 
 /** What all came to. */

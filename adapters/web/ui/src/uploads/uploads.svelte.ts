@@ -19,7 +19,7 @@ import {forget, isLike, isSame, keep, recordOf, records} from './records';
 import type {Sources} from './sources';
 import {discard, type Job, look, makeFolder, offsetOf, putSmall, sendLarge} from './transfer';
 import {unsent} from './unsent.svelte';
-import {sayEnd, Upload} from './upload.svelte';
+import {sayEnd, unreadOf, Upload} from './upload.svelte';
 
 const kAtOnce = 4;
 const kLargeAtOnce = 2;
@@ -59,8 +59,7 @@ class Uploads {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Sends all to a folder. What `owner`, a user or a link, began before a reload goes on from
-   *  there. */
+  /** Sends all to a folder, and goes on with what `owner`, a user or a link, had begun. */
   async add(sources: Sources, folder: string, sender: Bearer, owner: string): Promise<void> {
     const resolver = new Resolver();
     // A stranger with a link may not see what is there, and is asked nothing.
@@ -79,10 +78,14 @@ class Uploads {
       if (upload.isLarge) upload.record = recordOf(file, target, owner);
       fresh.push(upload);
     }
-    unsent.begin(fresh, sources.files, folder, owner);
+    for (const {path, isFolder} of sources.unread)
+      fresh.push(unreadOf(new Upload(join(folder, path), 0, sender, resolver), isFolder));
+    const paths = [...sources.files, ...sources.unread].map(({path}) => path);
+    unsent.begin(fresh, paths, folder, owner);
     this.all = [...this.all.filter((u) => !u.isOver), ...fresh];
     const count = sources.files.length;
     if (count > 0) announcer.say(tn('uploads.started', count));
+    else if (sources.unread.length > 0) this.#over();
     this.#next();
     for (const path of sources.folders) {
       await makeFolder(sender, join(folder, path));
@@ -98,8 +101,7 @@ class Uploads {
     return true;
   }
 
-  /** Those of `owner` that a reload cut off, but for what another tab sends; with how much of them
-   *  is there. */
+  /** Those of `owner` that a reload cut off, but for what another tab sends. */
   async recall(owner: string, sender: Bearer): Promise<void> {
     if (this.#recalled.has(owner)) return;
     this.#recalled.add(owner);
@@ -114,8 +116,7 @@ class Uploads {
     }
     const lost = this.all.filter((u) => u.state === 'lost' && u.sender === sender);
     if (lost.length === 0) return;
-    if (sender !== session) {
-      // A stranger is told of none but by its address.
+    if (sender !== session) { // who is told of none but by its address
       for (const upload of lost)
         upload.sent = await offsetOf(sender, upload.record!.url).catch(() => 0);
       return;
@@ -180,7 +181,7 @@ class Uploads {
 
   /** Sends the file that was changed, as it is now. */
   #anew(upload: Upload, file: File): boolean {
-    if (file.name !== upload.file!.name) return false;
+    if (file.name !== (upload.file?.name ?? upload.name)) return false;
     this.#drop(upload);
     upload.isTakenUp = false;
     upload.file = file;

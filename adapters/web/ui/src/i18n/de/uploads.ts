@@ -55,6 +55,7 @@ export const uploads: Record<keyof typeof en, string> = {
   'uploads.another_file':
     '„{name}“ ist nicht die Datei, deren Upload wartet: Ihr Inhalt ist ein anderer. Sie wird neu ' +
     'gesendet.',
+  'uploads.unreadable': 'Auf Ihrem Computer ist es nicht zu lesen.',
   'uploads.mixed':
     'Gespeichert ist nun nicht diese Datei: Sie hat sich zwischen ihren Teilen geändert. Senden ' +
     'Sie sie noch einmal.',

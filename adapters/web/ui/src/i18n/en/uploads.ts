@@ -49,6 +49,7 @@ export const uploads = {
   'uploads.wrong_file': 'That is another file: its name, size, time or content differs.',
   'uploads.another_file':
     '“{name}” is not the file whose upload waits: something else is in it. It is sent anew.',
+  'uploads.unreadable': 'It cannot be read on your computer.',
   'uploads.mixed':
     'What is stored now is not this file: it changed between its two parts. Send it again.',
   'uploads.unsent_one': 'One file was not sent to {folder}. Choose it again.',

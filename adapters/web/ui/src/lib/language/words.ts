@@ -21,7 +21,8 @@ const known: Partial<Record<Problem['code'], Key>> = {
   token_expired: 'problem.token_expired',
   token_revoked: 'problem.token_revoked',
   unauthenticated: 'problem.unauthenticated',
-  unavailable: 'problem.unavailable'
+  unavailable: 'problem.unavailable',
+  unreadable: 'uploads.unreadable'
 };
 
 /** What went wrong, as a sentence. */
