@@ -273,3 +273,28 @@ test('what cannot be read of a folder is named, and all else is sent', async ({p
   await expect(tray(page).getByText('3 files uploaded')).toBeVisible();
   expect((await user.get(`/dirs/${user.name}/album`)).items.length).toBe(3);
 });
+
+test('the list is closed over what waits only when that is given up', async ({home, user}) => {
+  await slow(home);
+  await files(home).setInputFiles([big, {...big, name: 'other.bin'}]);
+  await expect.poll(async () => (await user.get('/uploads')).items.length).toBe(2);
+  home.once('dialog', (dialog) => void dialog.accept());
+  await home.reload();
+  await expect(tray(home).getByText(/^It was interrupted/)).toHaveCount(2);
+  const close = tray(home).getByRole('button', {name: 'Close the list of uploads'});
+  const dialog = home.getByRole('dialog');
+  await close.press('Enter');
+  await expect(dialog.getByRole('heading', {name: 'End 2 uploads?'})).toBeVisible();
+  await expect(dialog.getByRole('listitem')).toHaveText(['big.bin', 'other.bin']);
+  await expectAccessible(home);
+  await home.keyboard.press('Escape');
+  await expect(close).toBeFocused();
+  expect((await user.get('/uploads')).items.length).toBe(2);
+  await close.press('Enter');
+  await dialog.getByRole('button', {name: 'End uploads'}).press('Enter');
+  await expect(tray(home)).toBeHidden();
+  expect((await user.get('/uploads')).items).toEqual([]);
+  await home.reload();
+  await expect(home.getByRole('button', {name: 'Upload', exact: true})).toBeVisible();
+  await expect(tray(home)).toBeHidden();
+});

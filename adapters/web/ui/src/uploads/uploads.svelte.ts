@@ -161,11 +161,10 @@ class Uploads {
     if (isOpen) this.#over();
   }
 
-  /** What nothing more comes of goes, what failed too. */
-  clear(): void {
-    for (const upload of this.all)
-      if (upload.state === 'failed' || upload.state === 'unended') void this.cancel(upload);
+  /** All goes that is not about to go on, and what the server has of it. */
+  async clear(): Promise<void> {
     this.all = this.all.filter((u) => !u.isOver);
+    await Promise.all(this.all.map((u) => (u.state === 'ending' ? undefined : this.cancel(u))));
   }
 
   /** What was begun with this very file, to this very place. */

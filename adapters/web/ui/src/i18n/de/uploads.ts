@@ -43,6 +43,12 @@ export const uploads: Record<keyof typeof en, string> = {
   'uploads.cancel_text':
     'Was davon da ist, geht verloren: {sent} von {total}. Später muss alles neu gesendet werden.',
   'uploads.cancel_do': 'Hochladen beenden',
+  'uploads.clear_title_one': 'Einen Upload beenden?',
+  'uploads.clear_title_other': '{count} Uploads beenden?',
+  'uploads.clear_text':
+    'Was davon da ist, geht verloren und muss später neu gesendet werden:',
+  'uploads.clear_do_one': 'Upload beenden',
+  'uploads.clear_do_other': 'Uploads beenden',
   'uploads.leaving_one': 'Ein Upload ist nicht fertig',
   'uploads.leaving_other': '{count} Uploads sind nicht fertig',
   'uploads.leaving_text':

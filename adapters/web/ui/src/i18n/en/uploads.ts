@@ -38,6 +38,11 @@ export const uploads = {
   'uploads.cancel_text':
     'What is there of it goes: {sent} of {total}. All of it has to be sent again later.',
   'uploads.cancel_do': 'End upload',
+  'uploads.clear_title_one': 'End one upload?',
+  'uploads.clear_title_other': 'End {count} uploads?',
+  'uploads.clear_text': 'What is there of them goes, and has to be sent again later:',
+  'uploads.clear_do_one': 'End upload',
+  'uploads.clear_do_other': 'End uploads',
   'uploads.leaving_one': 'One upload is not finished',
   'uploads.leaving_other': '{count} uploads are not finished',
   'uploads.leaving_text':
