@@ -13,7 +13,7 @@ copy() {
   rm -rf "${work:?}"/*
   mkdir -p "$work/core/include/baluhost/domain" "$work/core/src/domain" \
     "$work/ports/include/baluhost/ports"
-  cp "$root"/core/include/baluhost/domain/{text,result,error,timestamp,names}.hpp \
+  cp "$root"/core/include/baluhost/domain/{ascii,text,result,error,timestamp,names}.hpp \
     "$work/core/include/baluhost/domain/"
   cp "$root"/core/src/domain/{error.cpp,text.cpp,letters.hpp} "$work/core/src/domain/"
   cp "$root"/ports/include/baluhost/ports/clock.hpp "$work/ports/include/baluhost/ports/"
