@@ -24,6 +24,7 @@ test('who is no administrator is told so, and not led there', async ({home, user
   for (const path of ['/users', `/users/${user.name}`]) {
     await home.goto(path);
     await expect(home.getByText('You do not have the right to do this.')).toBeVisible();
+    await expect(home.getByText('This page is for administrators.')).toBeVisible();
   }
   await expectAccessible(home);
 });

@@ -224,6 +224,7 @@ test('who may not see the trail is told so, and an error can be tried again', as
   expect(user.name).not.toBe('');
   await home.goto('/audit');
   await expect(home.getByText('You do not have the right to do this.')).toBeVisible();
+  await expect(home.getByText('This page is for auditors and administrators.')).toBeVisible();
   await expect(home.getByRole('link', {name: 'Audit trail'})).toHaveCount(0);
   watch.allow(/status of 503/);
   await page.context().clearCookies();

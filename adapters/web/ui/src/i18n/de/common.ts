@@ -61,6 +61,8 @@ export const common: Record<keyof typeof en, string> = {
   'problem.already_exists': 'Etwas mit diesem Namen gibt es schon.',
   'problem.conflict': 'Das passt nicht zu dem, was jetzt da ist.',
   'problem.forbidden': 'Dazu fehlt Ihnen das Recht.',
+  'forbidden.admin': 'Diese Seite ist für Administratoren.',
+  'forbidden.auditor': 'Diese Seite ist für Prüfer und Administratoren.',
   'problem.gone': 'Das ist zu Ende.',
   'problem.insufficient_storage': 'Die Platte des Servers ist voll. Sagen Sie es dem Betreiber.',
   'problem.internal': 'Im Server ging etwas schief. Es wurde nichts geändert.',

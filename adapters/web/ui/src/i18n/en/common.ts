@@ -59,6 +59,8 @@ export const common = {
   'problem.already_exists': 'There is something of that name already.',
   'problem.conflict': 'This does not go together with what is there now.',
   'problem.forbidden': 'You do not have the right to do this.',
+  'forbidden.admin': 'This page is for administrators.',
+  'forbidden.auditor': 'This page is for auditors and administrators.',
   'problem.gone': 'This has ended.',
   'problem.insufficient_storage': 'The server’s disk is full. Tell whoever runs it.',
   'problem.internal': 'Something went wrong in the server. Nothing was changed.',
