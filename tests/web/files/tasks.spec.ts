@@ -288,6 +288,7 @@ test('uploads are tried again, paused and cancelled by keyboard', async ({home, 
   });
   await home.getByLabel('Upload files').setInputFiles(
     [{name: 'big.bin', mimeType: 'x/y', buffer: Buffer.alloc(40 * 1024 * 1024)}]);
+  await expect(tray.getByRole('listitem').getByText(/ of 40 MiB · /)).toBeVisible();
   await tabTo(home, tray.getByRole('button', {name: 'Pause big.bin'}));
   await home.keyboard.press('Enter');
   await expect(tray.getByText(/^Paused at/)).toBeVisible();
