@@ -4,7 +4,7 @@ import type {components} from './schema';
 type Document = components['schemas']['Problem'];
 
 /** The codes of the server's problem documents, and what can go wrong before there is one. */
-export type Code = Document['code'] | 'changed' | 'gone' | 'mixed' | 'offline' | 'unknown' |
+export type Code = Document['code'] | 'changed' | 'gone' | 'offline' | 'unknown' |
   'unreadable';
 
 /** What a call of the API came to where it failed. */

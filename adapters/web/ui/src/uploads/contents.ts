@@ -1,11 +1,11 @@
 // What lies where an upload goes, beside what is to come.
-import type {FileInfo} from '../api/client';
+import {api, ask, type Bearer, type FileInfo} from '../api/client';
 import {asProblem, Problem} from '../api/problem';
-import {freeName, join, parentOf} from '../lib/files/paths';
+import {freeName, join, nameOf, parentOf} from '../lib/files/paths';
 import {session} from '../lib/session/session.svelte';
 import {sha256Of} from './digest';
 import {isReadable} from './sources';
-import {look} from './transfer';
+import {look, offsetOf} from './transfer';
 import type {Upload} from './upload.svelte';
 
 /** What has its name, looked for once: what comes there later, the server tells of. */
@@ -19,9 +19,12 @@ export async function inTheWay(upload: Upload): Promise<FileInfo | undefined> {
 /** Why it failed: what was not answered may be for want of a line, or of the file. */
 export async function reasonOf({file}: Upload, error: unknown): Promise<Problem> {
   const problem = asProblem(error);
-  const isHere = problem.status > 0 || !file || (await isReadable(file));
+  const isHere = problem.status > 0 || !file || !isOfReading(error) && (await isReadable(file));
   return isHere ? problem : new Problem(0, 'changed');
 }
+
+const isOfReading = (error: unknown) =>
+  error instanceof DOMException && /^Not(Found|Readable)Error$/.test(error.name);
 
 /** Has the file at its path this very content? */
 export async function isContentOf(
@@ -40,12 +43,19 @@ export async function isThere(upload: Upload): Promise<boolean> {
   }
 }
 
-/** Did parts of two files come together? They may where the samples of both are the same. A
- *  stranger may not see what is there. */
-export async function isMixed(upload: Upload): Promise<boolean> {
-  if (upload.sender !== session) return false;
-  const there = await look(upload.sender, upload.path).catch(() => undefined);
-  return !!there?.sha256 && there.sha256 !== (await sha256Of(upload.file!));
+/** How much of each is there; of what is not told, none is said to be. */
+export async function askOffsets(lost: Upload[], sender: Bearer): Promise<void> {
+  if (lost.length === 0) return;
+  if (sender !== session) { // who is told of none but by its address
+    for (const upload of lost)
+      upload.sent = await offsetOf(sender, upload.record!.url).catch(() => 0);
+    return;
+  }
+  const begun = await ask(api.GET('/api/v1/uploads', {params: {query: {limit: 1000}}}))
+    .catch(() => undefined);
+  const offsets = new Map(begun?.items.map(({id, offset}) => [id, offset]));
+  for (const upload of lost)
+    upload.sent = Math.max(upload.sent, offsets.get(nameOf(upload.record!.url)) ?? 0);
 }
 
 /** A path beside its own that nothing has, and none of `others` is to have. */

@@ -1,5 +1,5 @@
-import {expect, test} from 'vitest';
-import {markOf, sha256Of} from './digest';
+import {expect, test, vi} from 'vitest';
+import {kBlock, Prefix, sha256Of} from './digest';
 
 const kSize = 2 * 1024 * 1024;
 const original = Uint8Array.from({length: kSize}, (_, i) => (i * 7) % 251);
@@ -15,23 +15,54 @@ test('SHA-256 is of the whole', async () => {
   expect(await sha256Of(changedAt(50_001))).not.toBe(await sha256Of(new Blob([original])));
 });
 
-test('a mark tells files apart by their first bytes, their last, and some between', async () => {
-  const mark = await markOf(new Blob([original]));
-  expect(await markOf(new Blob([original]))).toBe(mark);
-  const step = Math.ceil(kSize / 256);
-  for (const at of [0, 4095, step, 100 * step + 7, kSize - 1])
-    expect(await markOf(changedAt(at)), String(at)).not.toBe(mark);
+/** Zeros. */
+const large = (size: number) => {
+  const part = new Blob([new Uint8Array(1024 * 1024)]);
+  const whole = Math.floor(size / part.size);
+  const parts = Array.from({length: whole}, () => part);
+  return new Blob([...parts, new Uint8Array(size - whole * part.size)]);
+};
+
+async function prefixOf(file: Blob, end: number): Promise<Prefix> {
+  const prefix = new Prefix(file);
+  await prefix.reach(end);
+  return prefix;
+}
+
+test('a beginning is known again by each of its bytes', async () => {
+  const {digest, end} = await prefixOf(changedAt(0), 1);
+  expect(end).toBe(kSize); // whole blocks, or all of it
+  expect((await prefixOf(changedAt(0), 1)).digest).toBe(digest);
+  for (const at of [1, 50_001, kSize - 1])
+    expect((await prefixOf(changedAt(at), 1)).digest, String(at)).not.toBe(digest);
 });
 
-test('a mark costs the same however large a file is', async () => {
-  let read = 0;
-  const huge = {
-    size: 2 ** 40,
-    slice: (from: number, to = 0) => {
-      read += to - from;
-      return new Blob([new Uint8Array(8)]);
-    }
-  } as unknown as Blob;
-  await markOf(huge);
-  expect(read).toBeLessThan(2 * 1024 * 1024);
+test('a beginning says nothing of what follows its last block', async () => {
+  const zeros = large(2 * kBlock);
+  const other = new Blob([zeros, 'x']);
+  const begun = await prefixOf(zeros, kBlock + 1);
+  expect(begun.end).toBe(2 * kBlock);
+  expect((await prefixOf(other, kBlock + 1)).digest).toBe(begun.digest);
+  expect((await prefixOf(other, 2 * kBlock + 1)).digest).not.toBe(begun.digest);
+});
+
+test('a beginning goes on where it is, and its blocks have an order', async () => {
+  const file = new Blob([large(kBlock), 'x', large(kBlock)]);
+  const swapped = new Blob(['x', large(kBlock - 1), large(kBlock), new Uint8Array(1)]);
+  const prefix = await prefixOf(file, kBlock);
+  await prefix.reach(file.size);
+  expect(prefix.digest).toBe((await prefixOf(file, file.size)).digest);
+  expect(prefix.digest).not.toBe((await prefixOf(swapped, file.size)).digest);
+  await prefix.reach(1);
+  expect(prefix.end).toBe(file.size);
+});
+
+test('without the hash of the browser a beginning is the same', async () => {
+  const {digest} = await prefixOf(changedAt(5), kSize);
+  vi.stubGlobal('crypto', {});
+  try {
+    expect((await prefixOf(changedAt(5), kSize)).digest).toBe(digest);
+  } finally {
+    vi.unstubAllGlobals();
+  }
 });

@@ -12,16 +12,41 @@ export async function sha256Of(file: Blob): Promise<string> {
   return bytesToHex(hash.digest());
 }
 
-const kSample = 4096;
-const kSamples = 256;
+/** A large file is sent, and known again, by blocks of so many bytes from its first on. */
+export const kBlock = 16 * 1024 * 1024;
 
-/** By what a large file is told from another of its size: SHA-256 of samples from its first byte
- *  to its last, which cost the same however large it is. */
-export async function markOf(file: Blob): Promise<string> {
-  const hash = sha256.create();
-  const step = Math.max(kSample, Math.ceil(file.size / kSamples));
-  for (let at = 0; at < file.size; at += step)
-    hash.update(await bytesOf(file.slice(at, at + kSample)));
-  hash.update(await bytesOf(file.slice(-kSample)));
-  return bytesToHex(hash.digest());
+/** By the browser's own where it has that (not over plain HTTP): it works beside the page. */
+async function digestOf(block: Blob): Promise<string> {
+  if (!globalThis.crypto?.subtle) return sha256Of(block);
+  const digest = await crypto.subtle.digest('SHA-256', await block.arrayBuffer());
+  return bytesToHex(new Uint8Array(digest));
+}
+
+/** The beginning of a file, by which it is known again: SHA-256 of its blocks, each with those
+ *  before it. Throws what reading the file throws. */
+export class Prefix {
+  end = 0;
+  digest = '';
+  #file: Blob;
+  #next: Promise<string> | undefined;
+
+  constructor(file: Blob) {
+    this.#file = file;
+  }
+
+  /** Goes on until it has the byte before `end`. The block after it is read meanwhile. */
+  async reach(end: number): Promise<void> {
+    const {size} = this.#file;
+    while (this.end < Math.min(end, size)) {
+      const block = await (this.#next ?? this.#read());
+      this.digest = bytesToHex(sha256(this.digest + block));
+      this.end = Math.min(this.end + kBlock, size);
+      this.#next = this.end < size ? this.#read() : undefined;
+      this.#next?.catch(() => {}); // said when it is needed
+    }
+  }
+
+  #read(): Promise<string> {
+    return digestOf(this.#file.slice(this.end, this.end + kBlock));
+  }
 }

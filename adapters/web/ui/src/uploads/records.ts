@@ -1,6 +1,6 @@
 // What of an upload outlives a reload: where it is at the server, and by what its file is known
 // again. The bytes themselves a browser does not keep for a page.
-import {markOf} from './digest';
+import type {Prefix} from './digest';
 
 export interface Record {
   url: string;
@@ -10,15 +10,16 @@ export interface Record {
   name: string;
   size: number;
   lastModified: number;
-  /** `markOf` its file; '': not known. */
-  mark: string;
+  /** No byte from here on was sent, and the digest of its `Prefix` up to there. */
+  end: number;
+  digest: string;
   /** A user, or `/s/` and the share of a link. */
   owner: string;
 }
 
 export function recordOf(file: File, target: string, owner: string): Record {
   const {name, size, lastModified} = file;
-  return {url: '', path: target, target, name, size, lastModified, mark: '', owner};
+  return {url: '', path: target, target, name, size, lastModified, end: 0, digest: '', owner};
 }
 
 const kStored = 'baluhost.uploads';
@@ -47,8 +48,7 @@ export function isLike(record: Record, file: File): boolean {
     record.lastModified === file.lastModified;
 }
 
-/** Is it that file? One of the same name, size and time may hold something else. */
-export async function isSame(record: Record, file: File): Promise<boolean> {
-  if (!isLike(record, file)) return false;
-  return !record.mark || record.mark === (await markOf(file).catch(() => undefined));
+/** Does it begin as what was sent? One of the same name, size and time may hold something else. */
+export async function isSame({end, digest}: Record, prefix: Prefix): Promise<boolean> {
+  return prefix.reach(end).then(() => prefix.digest === digest, () => false);
 }

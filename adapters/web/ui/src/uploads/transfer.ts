@@ -3,9 +3,9 @@
 import type {Bearer, FileInfo} from '../api/client';
 import {asProblem, offline, Problem, problemOf} from '../api/problem';
 import {encodePath} from '../lib/files/paths';
+import {kBlock} from './digest';
 
 export const kSmall = 8 * 1024 * 1024;
-const kPiece = 16 * 1024 * 1024;
 /** A request that brings nothing for a second gives way to the next one at the server; until then
  *  that one is refused. */
 const kSilent = 1200;
@@ -23,6 +23,8 @@ export interface Job {
   signal: AbortSignal;
   onprogress: (sent: number) => void;
   onurl: (url: string) => void;
+  /** What is before `end` is about to be sent. */
+  onpiece: (end: number) => Promise<void>;
 }
 
 interface Sent {
@@ -159,12 +161,15 @@ function offsetIn(response: Response): number {
 }
 
 async function sendPiece(sender: Bearer, job: Job, url: string, offset: number): Promise<number> {
+  const end = (Math.floor(offset / kBlock) + 1) * kBlock;
+  await job.onpiece(end);
+  job.signal.throwIfAborted();
   const headers = {
     ...kTus, 'Upload-Offset': String(offset), 'Content-Type': 'application/offset+octet-stream'
   };
   try {
     return offsetIn(await check(await authorized(sender, url, {
-      method: 'PATCH', headers, signal: job.signal, body: job.file.slice(offset, offset + kPiece),
+      method: 'PATCH', headers, signal: job.signal, body: job.file.slice(offset, end),
       onprogress: (sent) => job.onprogress(offset + sent)
     })));
   } catch (error) {
@@ -177,7 +182,6 @@ export async function sendLarge(sender: Bearer, job: Job): Promise<void> {
   let offset = job.url ? await offsetOf(sender, job.url, job.signal) : await begin(sender, job);
   job.onprogress(offset);
   while (offset < job.file.size) {
-    job.signal.throwIfAborted();
     offset = await sendPiece(sender, job, job.url!, offset);
     job.onprogress(offset);
   }

@@ -5,6 +5,7 @@ import type {Existing} from '../lib/files/existing';
 import {nameOf} from '../lib/files/paths';
 import {t, tn} from '../lib/language/i18n.svelte';
 import {announcer} from '../lib/page/toasts.svelte';
+import type {Prefix} from './digest';
 import {Rate} from './rate';
 import type {Record} from './records';
 import {kSmall} from './transfer';
@@ -29,6 +30,8 @@ export class Upload {
   sent = $state(0);
   problem = $state.raw<Problem>();
   file: File | undefined;
+  /** What was sent of it, or is about to be. */
+  prefix: Prefix | undefined;
   record: Record | undefined;
   /** What lies where it goes, and whether its name was looked for there. */
   existing: Existing | undefined;
@@ -39,8 +42,6 @@ export class Upload {
   tries = 0;
   /** A request went out and its answer did not come: it may have been done. */
   inDoubt = false;
-  /** What is there was sent before a reload, of a file that the browser forgot. */
-  isTakenUp = false;
   abort = new AbortController();
   release: (() => void) | undefined;
   readonly rate = new Rate();

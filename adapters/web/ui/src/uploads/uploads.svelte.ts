@@ -1,25 +1,25 @@
 // All uploads of this tab, whatever page is shown: a few at a time, tried again until they are
 // there, and known again after a reload.
 import {untrack} from 'svelte';
-import {api, ask, type Bearer, type FileInfo} from '../api/client';
+import type {Bearer, FileInfo} from '../api/client';
 import {Problem} from '../api/problem';
 import {Resolver, sideOf} from '../lib/files/conflicts.svelte';
 import {Existing} from '../lib/files/existing';
 import {t, tn} from '../lib/language/i18n.svelte';
-import {join, nameOf, parentOf} from '../lib/files/paths';
+import {join, parentOf} from '../lib/files/paths';
 import {announcer, toasts} from '../lib/page/toasts.svelte';
 import {session} from '../lib/session/session.svelte';
 import {claim, isFree} from './claims';
 import {
-  freePath, inTheWay, isContentOf, isMixed, isThere, reasonOf
+  askOffsets, freePath, inTheWay, isContentOf, isThere, reasonOf
 } from './contents';
-import {markOf} from './digest';
+import {Prefix} from './digest';
 import {backoff, Rate} from './rate';
 import {forget, isLike, isSame, keep, recordOf, records} from './records';
 import type {Sources} from './sources';
-import {discard, type Job, look, makeFolder, offsetOf, putSmall, sendLarge} from './transfer';
+import {discard, type Job, look, makeFolder, putSmall, sendLarge} from './transfer';
 import {unsent} from './unsent.svelte';
-import {sayEnd, unreadOf, Upload} from './upload.svelte';
+import {sayEnd, type State, unreadOf, Upload} from './upload.svelte';
 
 const kAtOnce = 4;
 const kLargeAtOnce = 2;
@@ -61,17 +61,23 @@ class Uploads {
 
   /** Sends all to a folder, and goes on with what `owner`, a user or a link, had begun. */
   async add(sources: Sources, folder: string, sender: Bearer, owner: string): Promise<void> {
+    const begun = sources.files.filter(({file, path}) =>
+      this.#like(file, join(folder, path), owner).length > 0);
+    const files = sources.files.filter((source) => !begun.includes(source));
+    const fresh = this.#addAll({...sources, files}, folder, sender, owner);
+    for (const source of begun)
+      if (!(await this.#takeUp(source.file, join(folder, source.path), owner)))
+        await this.#addAll({files: [source], folders: [], unread: []}, folder, sender, owner);
+    await fresh;
+  }
+
+  async #addAll(sources: Sources, folder: string, sender: Bearer, owner: string): Promise<void> {
     const resolver = new Resolver();
     // A stranger with a link may not see what is there, and is asked nothing.
     const existing = sender === session ? new Existing(folder, sources.files.length) : undefined;
     const fresh: Upload[] = [];
     for (const {file, path} of sources.files) {
       const target = join(folder, path);
-      const lost = await this.#waitingFor(file, target, owner);
-      if (lost) {
-        this.#takeUp(lost, file);
-        continue;
-      }
       const upload = new Upload(target, file.size, sender, resolver);
       upload.file = file;
       upload.existing = existing;
@@ -96,9 +102,7 @@ class Uploads {
   /** Goes on with a file that was chosen for it, wherever that lies; false: it is another. */
   async give(upload: Upload, file: File): Promise<boolean> {
     if (upload.isChanged) return this.#anew(upload, file);
-    if (!upload.record || !(await isSame(upload.record, file))) return false;
-    if (upload.needsFile) this.#takeUp(upload, file);
-    return true;
+    return !!upload.record && isLike(upload.record, file) && this.#goOn(upload, file);
   }
 
   /** Those of `owner` that a reload cut off, but for what another tab sends. */
@@ -114,18 +118,7 @@ class Uploads {
       upload.state = 'lost';
       this.all = [...this.all, upload];
     }
-    const lost = this.all.filter((u) => u.state === 'lost' && u.sender === sender);
-    if (lost.length === 0) return;
-    if (sender !== session) { // who is told of none but by its address
-      for (const upload of lost)
-        upload.sent = await offsetOf(sender, upload.record!.url).catch(() => 0);
-      return;
-    }
-    const begun = await ask(api.GET('/api/v1/uploads', {params: {query: {limit: 1000}}}))
-      .catch(() => undefined); // then it is not said
-    const offsets = new Map(begun?.items.map(({id, offset}) => [id, offset]));
-    for (const upload of lost)
-      upload.sent = Math.max(upload.sent, offsets.get(nameOf(upload.record!.url)) ?? 0);
+    await askOffsets(this.all.filter((u) => u.state === 'lost' && u.sender === sender), sender);
   }
 
   pause(upload: Upload): void {
@@ -167,23 +160,39 @@ class Uploads {
     await Promise.all(this.all.map((u) => (u.state === 'ending' ? undefined : this.cancel(u))));
   }
 
-  /** What was begun with this very file, to this very place. */
-  async #waitingFor(file: File, target: string, owner: string): Promise<Upload | undefined> {
-    const like = this.all.filter((u) => u.needsFile && u.record?.owner === owner &&
+  /** What was begun to this very place, with a file that looks like this one. */
+  #like(file: File, target: string, owner: string): Upload[] {
+    return this.all.filter((u) => u.needsFile && u.record?.owner === owner &&
       u.record.target === target && isLike(u.record, file));
-    for (const upload of like)
-      if ((await isSame(upload.record!, file)) && upload.needsFile) return upload;
-    if (like.length > 0)
-      toasts.show(t('uploads.another_file', {name: file.name}), {kind: 'failed'});
-    return undefined;
+  }
+
+  /** Goes on with what was begun with this very file; false: it was another. */
+  async #takeUp(file: File, target: string, owner: string): Promise<boolean> {
+    for (const upload of this.#like(file, target, owner))
+      if (upload.needsFile && (await this.#goOn(upload, file))) return true;
+    toasts.show(t('uploads.another_file', {name: file.name}), {kind: 'failed'});
+    return false;
+  }
+
+  /** Goes on with it where the file begins as what was sent. */
+  async #goOn(upload: Upload, file: File): Promise<boolean> {
+    const before = upload.state;
+    const prefix = new Prefix(file);
+    upload.state = 'comparing';
+    const isIts = await isSame(upload.record!, prefix);
+    const state = upload.state as State; // it may have been paused or cancelled
+    if (isIts) Object.assign(upload, {file, prefix});
+    if (state === 'comparing' && isIts) this.#enter(upload);
+    else if (state === 'comparing' || state === 'paused') upload.state = isIts ? 'paused' : before;
+    return isIts;
   }
 
   /** Sends the file that was changed, as it is now. */
   #anew(upload: Upload, file: File): boolean {
     if (file.name !== (upload.file?.name ?? upload.name)) return false;
     this.#drop(upload);
-    upload.isTakenUp = false;
     upload.file = file;
+    upload.prefix = undefined;
     upload.size = file.size;
     if (upload.record) {
       const {target, owner} = upload.record;
@@ -191,12 +200,6 @@ class Uploads {
     }
     this.resume(upload);
     return true;
-  }
-
-  #takeUp(upload: Upload, file: File): void {
-    upload.file = file;
-    upload.isTakenUp = true;
-    this.#enter(upload);
   }
 
   #signedIn(): void {
@@ -240,7 +243,6 @@ class Uploads {
       signal.throwIfAborted();
       if (there) return await this.#clash(upload, there);
       await this.#send(upload, signal);
-      if (upload.isTakenUp) await this.#compare(upload, signal);
       this.#stored(upload);
     } catch (error) {
       if (!signal.aborted) await this.#failed(upload, await reasonOf(upload, error));
@@ -264,23 +266,12 @@ class Uploads {
         this.rate.add(now, more);
         upload.sent = sent;
       },
-      onurl: (url) => this.#begun(upload, url)
+      onurl: (url) => this.#begun(upload, url),
+      onpiece: (end) => this.#going(upload, end)
     };
     if (!upload.isLarge) return putSmall(upload.sender, job);
-    if (upload.record) upload.record.mark ||= await markOf(job.file);
     if (job.url) this.#begun(upload, job.url);
     return sendLarge(upload.sender, job);
-  }
-
-  async #compare(upload: Upload, signal: AbortSignal): Promise<void> {
-    upload.state = 'comparing';
-    const mixed = await isMixed(upload);
-    signal.throwIfAborted();
-    upload.isTakenUp = false;
-    if (!mixed) return;
-    this.#finish(upload);
-    upload.record!.url = '';
-    throw new Problem(0, 'mixed');
   }
 
   #begun(upload: Upload, url: string): void {
@@ -292,6 +283,17 @@ class Uploads {
       unsent.settle(upload);
     }
     upload.release ??= claim(url);
+  }
+
+  /** Its file is known again by what went out, were it but a byte of it. */
+  async #going(upload: Upload, end: number): Promise<void> {
+    upload.prefix ??= new Prefix(upload.file!);
+    await upload.prefix.reach(end);
+    const {record, prefix} = upload;
+    if (!record) return;
+    record.end = prefix.end;
+    record.digest = prefix.digest;
+    if (record.url && record.owner) keep(record);
   }
 
   #stored(upload: Upload): void {
@@ -351,11 +353,7 @@ class Uploads {
     this.#next();
     const isSame = await isContentOf(there, upload).catch(() => false);
     if (upload.state !== 'comparing') return;
-    if (isSame) {
-      upload.state = 'identical';
-      this.#drop(upload);
-      return this.#over();
-    }
+    if (isSame) return this.#leave(upload, 'identical');
     upload.state = 'asking';
     const others = this.all.filter((u) => u !== upload && u.resolver === upload.resolver &&
       ['waiting', 'comparing', 'asking'].includes(u.state)).length;
@@ -366,11 +364,7 @@ class Uploads {
       there: there && sideOf(there)
     });
     if (upload.state !== 'asking') return;
-    if (choice === 'skip') {
-      upload.state = 'skipped';
-      this.#drop(upload);
-      return this.#over();
-    }
+    if (choice === 'skip') return this.#leave(upload, 'skipped');
     this.#drop(upload);
     upload.overwrite = choice === 'replace';
     if (choice === 'both') {
@@ -378,6 +372,12 @@ class Uploads {
       if (upload.record) upload.record.path = upload.path;
     }
     this.#enter(upload);
+  }
+
+  #leave(upload: Upload, state: State): void {
+    upload.state = state;
+    this.#drop(upload);
+    this.#over();
   }
 
   /** What the server has of it was begun for a name that is taken. */

@@ -24,6 +24,7 @@ export const uploads: Record<keyof typeof en, string> = {
   'uploads.state_comparing': 'Wird mit dem verglichen, was da ist',
   'uploads.state_identical': 'Schon da, genau gleich',
   'uploads.state_paused': 'Angehalten bei {percent}',
+  'uploads.state_paused_small': 'Angehalten. Wird von vorn gesendet',
   'uploads.state_done': 'Hochgeladen',
   'uploads.state_ending': 'Wird beendet',
   'uploads.state_unended':
@@ -62,9 +63,6 @@ export const uploads: Record<keyof typeof en, string> = {
     '„{name}“ ist nicht die Datei, deren Upload wartet: Ihr Inhalt ist ein anderer. Sie wird neu ' +
     'gesendet.',
   'uploads.unreadable': 'Auf Ihrem Computer ist es nicht zu lesen.',
-  'uploads.mixed':
-    'Gespeichert ist nun nicht diese Datei: Sie hat sich zwischen ihren Teilen geändert. Senden ' +
-    'Sie sie noch einmal.',
   'uploads.unsent_one':
     'Eine Datei wurde nicht nach {folder} gesendet. Wählen Sie sie noch einmal.',
   'uploads.unsent_other':

@@ -22,6 +22,7 @@ export const uploads = {
   'uploads.state_comparing': 'Compares with what is there',
   'uploads.state_identical': 'Already there, identical',
   'uploads.state_paused': 'Paused at {percent}',
+  'uploads.state_paused_small': 'Paused. It is sent from its beginning again',
   'uploads.state_done': 'Uploaded',
   'uploads.state_ending': 'Is being ended',
   'uploads.state_unended': 'Could not be ended: what was sent is still at the server.',
@@ -55,8 +56,6 @@ export const uploads = {
   'uploads.another_file':
     '“{name}” is not the file whose upload waits: something else is in it. It is sent anew.',
   'uploads.unreadable': 'It cannot be read on your computer.',
-  'uploads.mixed':
-    'What is stored now is not this file: it changed between its two parts. Send it again.',
   'uploads.unsent_one': 'One file was not sent to {folder}. Choose it again.',
   'uploads.unsent_other': '{count} files were not sent to {folder}. Choose them again.',
   'uploads.choose_files': 'Choose files',

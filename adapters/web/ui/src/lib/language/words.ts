@@ -11,7 +11,6 @@ const known: Partial<Record<Problem['code'], Key>> = {
   insufficient_storage: 'problem.insufficient_storage',
   internal: 'problem.internal',
   invalid_credentials: 'problem.invalid_credentials',
-  mixed: 'uploads.mixed',
   not_found: 'problem.not_found',
   offline: 'problem.offline',
   payload_too_large: 'problem.payload_too_large',
