@@ -31,6 +31,11 @@ constexpr std::int64_t kMostSteps = 8;
 constexpr std::size_t kLittle = 100; ///< of what a lookup brings: the next looks at more ids
 constexpr int kUnasked = 3;
 
+/// Some names of a range tell whether a look at each of them is faster.
+constexpr std::int64_t kRangePlaces = 4;
+constexpr std::int64_t kSampleOfRangePlace = 64;
+constexpr std::int64_t kManyOfSample = 8; ///< of all places together
+
 /// Of a tree that is walked whole; larger ones are looked for in their homes.
 constexpr std::int64_t kSmallTree = 5'000;
 
@@ -64,11 +69,17 @@ class Condition {
 
   [[nodiscard]] const std::string& sql() const noexcept { return sql_; }
 
+  /// `before`, and these.
+  [[nodiscard]] Arguments after(Arguments before) const {
+    before.insert(before.end(), arguments_.begin(), arguments_.end());
+    return before;
+  }
+
   /// `before`, these, and `limit`.
   [[nodiscard]] Arguments between(Arguments before, std::size_t limit) const {
-    before.insert(before.end(), arguments_.begin(), arguments_.end());
-    before.emplace_back(sql_limit(limit));
-    return before;
+    auto arguments = after(std::move(before));
+    arguments.emplace_back(sql_limit(limit));
+    return arguments;
   }
 
  private:
@@ -229,24 +240,58 @@ class HomeSearch {
         range.from = db_.dialect().few_from(db_, terms, owner_, {oldest, range.before});
         unasked = range.from < range.before ? 0 : kUnasked;
       }
-      if (range.from < range.before) {
-        steps = 1;
-      } else {
+      const bool has_few = range.from < range.before;
+      bool has_many = false;
+      if (!has_few) {
         range.from = start_of_part(range, oldest, step * steps);
+        has_many = steps == 1 && matches_many(range);
+        if (has_many) range.from = start_of_part(range, oldest, kLookupIds);
       }
-      const auto matches = db_.dialect().name_matches(
-          db_, terms, owner_, is_whole ? std::nullopt : std::optional{range});
-      if (matches.empty()) break;
-      const auto query = db_.dialect().name_lookup(kFileColumns, condition_.sql(), matches.size());
-      Arguments arguments(matches.begin(), matches.end());
-      arguments.emplace_back(range.from);
-      arguments.emplace_back(range.before);
-      auto some =
-          all(db_.select(query, condition_.between(arguments, limit - found.size())), read_file);
-      steps = some.size() < kLittle ? std::min(2 * steps, kMostSteps) : 1;
-      std::ranges::move(some, std::back_inserter(found));
+      const auto wanted = limit - found.size();
+      auto some = has_many ? std::optional{look(range, wanted)}
+                           : look_up_terms(terms, range, is_whole, wanted);
+      if (!some) break;
+      steps = has_few || some->size() >= kLittle ? 1 : std::min(2 * steps, kMostSteps);
+      std::ranges::move(*some, std::back_inserter(found));
     }
     return found;
+  }
+
+  /// What the index has of `range`; of all that it has where the range is whole. None: no name has
+  /// the terms, in whatever range.
+  [[nodiscard]] std::optional<std::vector<FileEntry>> look_up_terms(
+      std::span<const std::string> terms, const Dialect::IdRange& range, bool is_whole,
+      std::size_t limit) const {
+    const auto matches = db_.dialect().name_matches(db_, terms, owner_,
+                                                    is_whole ? std::nullopt : std::optional{range});
+    if (matches.empty()) return std::nullopt;
+    const auto query = db_.dialect().name_lookup(kFileColumns, condition_.sql(), matches.size());
+    Arguments arguments(matches.begin(), matches.end());
+    arguments.emplace_back(range.from);
+    arguments.emplace_back(range.before);
+    return all(db_.select(query, condition_.between(arguments, limit)), read_file);
+  }
+
+  /// Is it so many of `range` that each of its names is looked at sooner than PostgreSQL's index
+  /// has brought all that it finds there?
+  [[nodiscard]] bool matches_many(const Dialect::IdRange& range) const {
+    if (!db_.dialect().is_remote()) return false;
+    std::string places;
+    Arguments arguments;
+    for (std::int64_t i = 0; i < kRangePlaces; ++i) {
+      places += concat(i == 0 ? "" : " union all ",
+                       "select * from (select f.* from files f where "
+                       "f.id >= ? and f.id < ? order by f.id desc limit ?) s",
+                       i);
+      arguments.emplace_back(range.from);
+      arguments.emplace_back(range.before.value -
+                             i * (range.before.value - range.from.value) / kRangePlaces);
+      arguments.emplace_back(kSampleOfRangePlace);
+    }
+    const auto count =
+        db_.number("select count(*) from (" + places + ") f where " + condition_.sql(),
+                   condition_.after(std::move(arguments)));
+    return count.value_or(0) >= kManyOfSample;
   }
 
   Connection& db_;
