@@ -3,15 +3,17 @@ import {api, ask, type FileInfo, type Schemas} from '../../api/client';
 import {Resolver} from './conflicts.svelte';
 import {Existing} from './existing';
 import {join, nameOf, parentOf} from './paths';
+import {job} from '../page/job';
 import {patiently} from '../page/patience';
 import {toasts} from '../page/toasts.svelte';
 import {putAt} from './placing';
 
 export type Trashed = Schemas['TrashEntry'];
 
-const kTrash = 'trash';
+/** For `toasts.outdate`: no path begins so. */
+export const kTrash = 'trash';
 
-/** Where it is, for `toasts.outdate`: no path begins so. */
+/** Where it is in there. */
 export function placeOf({id}: Trashed): string {
   return join(kTrash, String(id));
 }
@@ -56,20 +58,23 @@ export async function restoreAll(
     folders.set(folder, existing);
     return existing;
   };
-  for (const [i, entry] of entries.entries()) {
-    const folder = parentOf(entry.path);
-    const restored = await putAt({
-      name: nameOf(entry.path),
-      kind: entry.kind,
-      coming: {size: entry.size},
-      folder,
-      put: (to, overwrite) => restore(entry, to, overwrite),
-      resolver,
-      existing: existingOf(folder),
-      others: entries.length - i - 1
-    });
-    if (restored) done(entry, restored.info, restored.replaced);
-  }
+  await job('files.restoring', entries.length, async (step) => {
+    for (const [i, entry] of entries.entries()) {
+      const folder = parentOf(entry.path);
+      const restored = await putAt({
+        name: nameOf(entry.path),
+        kind: entry.kind,
+        coming: {size: entry.size},
+        folder,
+        put: (to, overwrite) => restore(entry, to, overwrite),
+        resolver,
+        existing: existingOf(folder),
+        others: entries.length - i - 1
+      });
+      if (restored) done(entry, restored.info, restored.replaced);
+      step();
+    }
+  }, [kTrash]);
 }
 
 async function restore(entry: Trashed, to: string, overwrite: boolean): Promise<FileInfo> {

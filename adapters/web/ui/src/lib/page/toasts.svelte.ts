@@ -32,14 +32,14 @@ class Toasts {
   }
 
   /** Of what may take long: `tell` says how far it is. */
-  progress(): {tell: (text: string) => void; end: () => void} {
+  progress(at: string[] = []): {tell: (text: string) => void; end: () => void} {
     const id = this.#next++;
     let told = Date.now();
     return {
       tell: (text) => {
         if (Date.now() - told < kTold) return;
         told = Date.now();
-        const toast: Toast = {id, text, kind: 'going', actions: [], at: []};
+        const toast: Toast = {id, text, kind: 'going', actions: [], at};
         const isShown = this.all.some((other) => other.id === id);
         this.all = isShown ? this.all.map((other) => (other.id === id ? toast : other))
                            : [...this.all.slice(-2), toast];

@@ -8,6 +8,8 @@ class Tray {
   component = $state.raw<Component>();
   /** How much of what it shows ends with the session. */
   unfinished: () => number = () => 0;
+  /** So many jobs run: what is left of them to do goes with the page. */
+  jobs = 0;
   /** How much does in all tabs, and what ends it: that is asked for first. */
   leaving = $state.raw<{count: number; run: () => Promise<void>}>();
   #others = 0;

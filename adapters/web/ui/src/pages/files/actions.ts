@@ -5,8 +5,10 @@ import {Existing} from '../../lib/files/existing';
 import {contentUrl, join, nameFault, nameOf, parentOf} from '../../lib/files/paths';
 import {t} from '../../lib/language/i18n.svelte';
 import {inWords} from '../../lib/language/words';
+import {job} from '../../lib/page/job';
 import {patiently} from '../../lib/page/patience';
 import {type Put, putAt} from '../../lib/files/placing';
+import {kTrash} from '../../lib/files/trash';
 import {toasts} from '../../lib/page/toasts.svelte';
 
 export type Placing = 'move' | 'copy';
@@ -43,12 +45,15 @@ export async function placeAll(
 ): Promise<void> {
   const resolver = new Resolver();
   const existing = new Existing(folder, items.length);
-  for (const [i, item] of items.entries()) {
-    const placed = await placeOne(how, item, folder, {
-      resolver, existing, others: items.length - i - 1
-    });
-    if (placed) done.push({from: item.path, ...placed});
-  }
+  await job(how === 'move' ? 'files.moving' : 'files.copying', items.length, async (step) => {
+    for (const [i, item] of items.entries()) {
+      const placed = await placeOne(how, item, folder, {
+        resolver, existing, others: items.length - i - 1
+      });
+      if (placed) done.push({from: item.path, ...placed});
+      step();
+    }
+  });
 }
 
 function placeOne(
@@ -71,13 +76,16 @@ function placeOne(
 export async function removeAll(
   items: FileInfo[], permanent: boolean, done: (item: FileInfo) => void
 ): Promise<void> {
-  for (const item of items) {
-    const query = {recursive: item.kind === 'directory', permanent};
-    const params = {path: {path: item.path}, query};
-    await patiently(() => ask(api.DELETE('/api/v1/files/{path}', {params})));
-    toasts.outdate(item.path);
-    done(item);
-  }
+  await job('files.deleting', items.length, async (step) => {
+    for (const item of items) {
+      const query = {recursive: item.kind === 'directory', permanent};
+      const params = {path: {path: item.path}, query};
+      await patiently(() => ask(api.DELETE('/api/v1/files/{path}', {params})));
+      toasts.outdate(item.path);
+      done(item);
+      step();
+    }
+  }, permanent ? [] : [kTrash]);
 }
 
 /** Starts a download of the browser's own. */

@@ -8,8 +8,9 @@ import {t, tn} from '../../lib/language/i18n.svelte';
 import {visible} from '../../lib/language/visible';
 import {folderHref, join, nameOf, parentOf} from '../../lib/files/paths';
 import {folderName} from '../../lib/files/places';
+import {job} from '../../lib/page/job';
 import {router} from '../../lib/page/router.svelte';
-import {placeOf, restoreAll} from '../../lib/files/trash';
+import {kTrash, placeOf, restoreAll} from '../../lib/files/trash';
 import {inWords} from '../../lib/language/words';
 import {
   download, makeFolder, type Placed, place, placeAll, type Placing, tryName
@@ -17,8 +18,10 @@ import {
 import {type Gone, keepsTrash, remove} from './dialogs/deletion';
 import type {Folder} from './folder.svelte';
 
-export function failed(error: unknown): void {
-  toasts.show(inWords(error), {kind: 'failed'});
+/** `again`: what is left of it, which takes things from `at`. */
+export function failed(error: unknown, again?: () => void, at: string[] = []): void {
+  const actions = again ? [{label: t('error.retry'), run: again}] : [];
+  toasts.show(inWords(error), {kind: 'failed', actions, at});
 }
 
 /** Has the focus not gone on to something else, from a field of a name? */
@@ -201,7 +204,8 @@ export class Work {
     if (trashed) {
       const undo = {label: t('files.undo'), run: () => void this.#bringBack(trashed)};
       toasts.show(tn('files.trashed', gone.length, {name}), {
-        actions: [undo], at: trashed.entries.map(placeOf)
+        actions: [undo],
+        at: trashed.entries.length > 0 ? trashed.entries.map(placeOf) : [kTrash]
       });
     } else toasts.show(tn('files.deleted', gone.length, {name}));
     if (isHere) await folder.entries?.focusRow(at);
@@ -228,35 +232,44 @@ export class Work {
 
   async #undo(done: {from: string; info: FileInfo}[]): Promise<void> {
     const {listing} = this.folder;
+    const left = [...done];
     try {
-      for (const {from, info} of done.toReversed()) {
-        const back = await place('move', info.path, from);
-        listing.remove(info.path);
-        listing.put(back);
-      }
-      this.folder.refreshSoon();
-      toasts.show(tn('files.back', done.length, {name: nameOf(done[0]!.from)}));
-      await this.#focus(done[0]!.from);
+      await job('files.moving', done.length, async (step) => {
+        for (let last = left.at(-1); last; last = left.at(-1)) {
+          const back = await place('move', last.info.path, last.from);
+          listing.remove(last.info.path);
+          listing.put(back);
+          left.pop();
+          step();
+        }
+      });
     } catch (error) {
-      failed(error);
+      failed(error, () => void this.#undo(left), left.map(({info}) => info.path));
     }
+    await this.#sayBack(done.slice(left.length).map(({from}) => from));
   }
 
   async #bringBack({entries, find}: Gone): Promise<void> {
-    const back: FileInfo[] = [];
+    const back: string[] = [];
+    const left = new Set(entries);
     try {
-      if (entries.length === 0) entries = (await find()) ?? [];
-      await restoreAll(entries, (_, info) => {
-        back.push(info);
+      if (left.size === 0) for (const entry of (await find()) ?? []) left.add(entry);
+      await restoreAll([...left], (entry, info) => {
+        left.delete(entry);
+        back.push(info.path);
         this.folder.listing.put(info);
       });
-      this.folder.refreshSoon();
-      const [first] = back;
-      if (!first) return;
-      toasts.show(tn('files.back', back.length, {name: first.name}));
-      await this.#focus(first.path);
     } catch (error) {
-      failed(error);
+      const rest = [...left];
+      failed(error, () => void this.#bringBack({entries: rest, find}), rest.map(placeOf));
     }
+    await this.#sayBack(back);
+  }
+
+  async #sayBack([first, ...others]: string[]): Promise<void> {
+    if (first === undefined) return;
+    this.folder.refreshSoon();
+    toasts.show(tn('files.back', 1 + others.length, {name: nameOf(first)}));
+    await this.#focus(first);
   }
 }

@@ -1,9 +1,28 @@
 // Deleting: into the trash, with a way back.
 import {api, ask, type FileInfo} from '../../../api/client';
-import {newestTrashed, type Trashed, trashedSince} from '../../../lib/files/trash';
-import {number, t} from '../../../lib/language/i18n.svelte';
+import {isWithin} from '../../../lib/files/paths';
+import {kTrash, newestTrashed, type Trashed, trashedSince} from '../../../lib/files/trash';
+import {t} from '../../../lib/language/i18n.svelte';
+import {router} from '../../../lib/page/router.svelte';
 import {toasts} from '../../../lib/page/toasts.svelte';
+import {session} from '../../../lib/session/session.svelte';
 import {removeAll} from '../actions';
+
+const kLost = 'baluhost.trashed';
+
+// The way back goes with the page.
+addEventListener('pagehide', () => {
+  const isLost = toasts.all.some(({at}) => at.some((place) => isWithin(place, kTrash)));
+  if (isLost && session.state === 'signed-in') sessionStorage.setItem(kLost, '1');
+});
+
+/** Where it went, the page says where the other one is. */
+export function sayWhere(): void {
+  if (sessionStorage.getItem(kLost) === null) return;
+  sessionStorage.removeItem(kLost);
+  const show = {label: t('nav.trash'), run: () => router.go('/trash')};
+  toasts.show(t('files.in_trash'), {actions: [show]});
+}
 
 /** Does the server keep what is deleted? */
 export async function keepsTrash(): Promise<boolean> {
@@ -24,20 +43,15 @@ export async function remove(
 ): Promise<Gone | undefined> {
   const gone: string[] = [];
   let since = '';
-  const progress = toasts.progress();
   try {
     if (!forGood) since = await newestTrashed();
     await removeAll(items, forGood, (item) => {
       gone.push(item.path);
       done(item);
-      const [count, all] = [number(gone.length), number(items.length)];
-      progress.tell(t('files.deleting', {count, all}));
     });
   } catch (error) {
     failed(error);
     if (gone.length === 0) return undefined;
-  } finally {
-    progress.end();
   }
   if (forGood) return undefined;
   const find = () => trashedSince(since, gone);

@@ -1,1 +1,0 @@
-import"./early-DbudESrO.js";import{bd as a,be as e,bf as s,a9 as b,bg as t,aH as p,bh as g,bi as i}from"./base-BJQEoLzS.js";a.begin(),e(),s(t,b.place.path)?.page.load().catch(()=>{}),p.begin(),g(i,{target:document.getElementById("app")});
