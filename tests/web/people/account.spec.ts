@@ -156,9 +156,18 @@ test('a second factor is set up, its codes are kept, renewed, and it is switched
   // Until they are said to be kept nothing closes it.
   const first = dialog.getByText('Copy, download or print them, and say below that you did.');
   await expect(first).toBeHidden();
+  await home.setViewportSize({width: 360, height: 740});
+  await dialog.locator('.content').evaluate((content) => (content.scrollTop = 0));
   await dialog.getByRole('button', {name: 'Close'}).click();
   await expect(first).toBeVisible();
   await expect(dialog.getByLabel('I have kept them')).toBeFocused();
+  for (const seen of [first, dialog.getByText('I have kept them'), dialog.locator('.check')])
+    await expect(seen).toBeInViewport({ratio: 1});
+  const ring = await dialog.locator('.check').evaluate((check) =>
+    check.closest('.content')!.getBoundingClientRect().bottom - check.getBoundingClientRect().bottom
+  );
+  expect(ring).toBeGreaterThanOrEqual(4);
+  await home.setViewportSize({width: 1280, height: 800});
   for (let i = 0; i < 3; ++i) await home.keyboard.press('Escape');
   await home.goBack({timeout: 500}).catch(() => undefined);
   await expect(codes).toHaveCount(10);
