@@ -167,3 +167,71 @@ test('a link that ended, or is used up, says so', async ({home, user}) => {
   await expect(section(home, 'Links').getByText('Used up')).toBeVisible();
   await expectAccessible(home);
 });
+
+test('whom one cannot share with is said in words, and nothing that is known is refused', async ({
+  home, admin, server, user, watch
+}) => {
+  watch.allow(/status of 40[03]/);
+  const bert = await makeUser(admin, server);
+  await bert.put('plans/house.txt', 'x');
+  await grant(bert, 'plans', user.name, ['read', 'share']);
+  const [cara, dora] = [await makeUser(admin, server), await makeUser(admin, server)];
+  await grant(bert, 'plans/house.txt', cara.name, ['read']);
+  await home.goto(`/files/${bert.name}/plans`);
+  await home.getByRole('checkbox', {name: 'Select house.txt'}).click();
+  await home.getByRole('button', {name: 'Share'}).click();
+  await home.getByRole('tab', {name: 'With people'}).click();
+  const dialog = home.getByRole('dialog');
+  const name = dialog.getByLabel('Name of the person');
+  const failed = async () => (await user.get('/audit/events?success=false')).items.length;
+  for (const [who, says] of [
+    [user.name.toUpperCase(), 'This is you. Enter the name of somebody else.'],
+    [bert.name, `It belongs to ${bert.name}, who has all rights already.`]
+  ] as const) {
+    await name.fill(who);
+    await name.press('Enter');
+    await expect(dialog.getByText(says)).toBeVisible();
+    await expect(name).toBeFocused();
+  }
+  expect(await failed()).toBe(0);
+  await expectAccessible(home);
+  await name.fill('two words');
+  await name.press('Enter');
+  await expect(dialog.getByText('Nobody of that name has an account.')).toBeVisible();
+  await name.fill(cara.name);
+  await name.press('Enter');
+  await expect(dialog.getByText(`Somebody else gave ${cara.name} access here.`)).toBeVisible();
+  await name.fill(dora.name);
+  await name.press('Enter');
+  await expect(dialog.getByRole('button', {name: `Take access from ${dora.name}`})).toBeVisible();
+  await expect(dialog.getByText('Somebody else')).toBeHidden();
+});
+
+test('why a link cannot be made is said in words', async ({home, user, watch}) => {
+  watch.allow(/status of 4/);
+  await user.put('b.md', 'x');
+  await home.reload();
+  await home.getByRole('checkbox', {name: 'Select b.md'}).click();
+  await home.getByRole('button', {name: 'Share'}).click();
+  const dialog = home.getByRole('dialog');
+  const make = async (status: number, code: string, errors?: object[]) => {
+    await home.unrouteAll();
+    await home.route('**/api/v1/shares', (route) => route.fulfill({
+      status, contentType: 'application/problem+json',
+      body: JSON.stringify({
+        type: 'about:blank', title: 'x', status, detail: 'raw', code, request_id: 'r', errors
+      })
+    }));
+    await dialog.getByRole('button', {name: 'Make link'}).click();
+  };
+  await make(413, 'quota_exceeded');
+  await expect(dialog.getByRole('alert')).toHaveText(
+    'You have as many links as an account may have. End one before you make another.');
+  await make(400, 'invalid_request', [
+    {pointer: '/expires_at', detail: 'must be in 14 days at the latest'}
+  ]);
+  await expect(dialog.getByRole('alert')).toHaveText('A link may last 14 days at most here.');
+  await dialog.getByLabel('Number of uses (optional)').fill('9007199254740993');
+  await dialog.getByRole('button', {name: 'Make link'}).click();
+  await expect(dialog.getByText('Enter a number, or nothing.')).toBeVisible();
+});

@@ -151,3 +151,16 @@ test('it is told in German too', async ({home, user}) => {
   await expect(home.getByText(`/${user.name}/brief.txt hochgeladen (2 KiB)`)).toBeVisible();
   await expectAccessible(home);
 });
+
+test('why a right was not given is said in words', async ({home, user}) => {
+  await user.put('b.md', 'x');
+  const body = JSON.stringify({
+    path: `/${user.name}/b.md`, grantee: user.name, rights: ['read']
+  });
+  const headers = {'Content-Type': 'application/json'};
+  expect((await user.send('PUT', '/grants', {headers, body})).status).toBe(400);
+  await home.goto('/activity?outcome=failed');
+  const entry = home.getByRole('main').getByRole('listitem');
+  await expect(entry).toContainText(
+    `Failed to give ${user.name} rights at /${user.name}/b.md: read: the owner has all rights`);
+});

@@ -1,6 +1,9 @@
 // What the server says in its own words, which are English: the states of its checks, the names of
 // its tasks, and what is wrong with a field of a form. What is not here is shown as it came.
 export const said: Record<string, string> = {
+  'Whether this was done is not known; look before you try again.':
+    'Ob das geschah, ist nicht bekannt. Sehen Sie nach, bevor Sie es noch einmal versuchen.',
+  'The request breaks a rule.': 'Die Anfrage verstößt gegen eine Regel.',
   'does not answer': 'antwortet nicht',
   'cannot be written to': 'lässt sich nicht beschreiben',
   'contents are missing': 'es fehlen Inhalte',
@@ -71,6 +74,7 @@ export const said: Record<string, string> = {
     'darf höchstens 1000 Zeichen haben, keins davon ein Steuerzeichen',
   'must lie in the future': 'muss in der Zukunft liegen',
   'must be in the future': 'muss in der Zukunft liegen',
+  'must be in # days at the latest': 'darf höchstens # Tage entfernt sein',
   'must name at least one protocol': 'braucht mindestens ein Protokoll',
   'must name at least one scope': 'braucht mindestens einen Umfang',
   'must name at least one right': 'braucht mindestens ein Recht',
@@ -78,8 +82,6 @@ export const said: Record<string, string> = {
   'is neither an address nor a CIDR': 'ist weder eine Adresse noch ein Netz',
   'has no valid prefix length': 'hat keine gültige Länge des Netzes',
   'must be an IP address': 'muss eine IP-Adresse sein',
-  'must not be oneself': 'darf nicht man selbst sein',
-  'must not be the owner, who has all rights': 'hat als Eigentümer alle Rechte',
   'must be 1 to 9007199254740992': 'muss 1 bis 9007199254740992 sein',
   'a share needs a password here': 'ein Link braucht hier ein Passwort',
   'has 255 characters at most': 'darf höchstens 255 Zeichen haben',

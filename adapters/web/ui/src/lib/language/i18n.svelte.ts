@@ -70,8 +70,11 @@ class I18n {
     return fill(this.#texts[key] ?? key, values);
   }
 
+  /** A `#` stands for a number that the server puts in. */
   said(text: string): string {
-    return Object.hasOwn(this.#said, text) ? this.#said[text]! : text;
+    const numbers = text.match(/\d+/g) ?? [];
+    const of = (key: string) => (Object.hasOwn(this.#said, key) ? this.#said[key] : undefined);
+    return of(text) ?? of(text.replace(/\d+/g, '#'))?.replace(/#/g, () => numbers.shift()!) ?? text;
   }
 
   count(key: CountKey, count: number, values: Values): string {

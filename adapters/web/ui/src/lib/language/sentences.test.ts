@@ -115,6 +115,12 @@ describe('a sentence', () => {
       }),
       'Had no right at /anna/a b.txt: uploading needs write'
     ],
+    [
+      event('share_created', {
+        event_type: 'SECURITY', success: false, error_message: 'quota_exceeded'
+      }),
+      'Failed to make a link to /anna/a b.txt: there were as many links as an account may have'
+    ],
     [event('download', {details: {share: 'x'}}), 'Downloaded /anna/a b.txt, by a share link'],
     [event('made_up'), 'Did “made_up”'],
     [
@@ -122,6 +128,17 @@ describe('a sentence', () => {
       'Renamed /anna/$& to /anna/$1'
     ]
   ])('%#', (of, text) => expect(plainSentence(of)).toBe(text));
+  it.each([
+    ['anna', 'the owner has all rights'], ['bert', 'nobody can give rights to themselves'],
+    ['cara', 'it broke a rule']
+  ])('tells why %s got no rights', (grantee, why) => {
+    const refused = event('permission_granted', {
+      event_type: 'SECURITY', user: 'bert', success: false, error_message: 'invalid_request',
+      details: {grantee, permission: 'read'}
+    });
+    expect(plainSentence(refused))
+      .toBe(`Failed to give ${grantee} rights at /anna/a b.txt: read: ${why}`);
+  });
   it('tells a link that asks for its password from one that was given a wrong one', () => {
     const opened = (reason: string) => event('share_opened', {
       event_type: 'SECURITY', user: null, resource: null, success: false,

@@ -1,6 +1,9 @@
 import {asProblem, type Problem} from '../../api/problem';
 import {span} from './format';
-import {type Key, t} from './i18n.svelte';
+import {type Key, said, t} from './i18n.svelte';
+
+/** What no code tells: the server says it in place of a code's sentence. */
+const kInDoubt = 'Whether this was done is not known; look before you try again.';
 
 const known: Partial<Record<Problem['code'], Key>> = {
   already_exists: 'problem.already_exists',
@@ -27,10 +30,11 @@ const known: Partial<Record<Problem['code'], Key>> = {
 /** What went wrong, as a sentence. */
 export function inWords(error: unknown): string {
   const problem = asProblem(error);
+  if (problem.message === kInDoubt) return said(kInDoubt);
   if (problem.code === 'rate_limited')
     return t('problem.rate_limited', {time: span(problem.retryAfter ?? 1)});
   if (problem.code === 'invalid_request' && problem.fields[0])
     return t('problem.invalid_request', {what: problem.fields[0].detail});
   const key = known[problem.code];
-  return key ? t(key) : t('problem.unknown', {what: problem.message});
+  return key ? t(key) : t('problem.unknown', {what: said(problem.message)});
 }

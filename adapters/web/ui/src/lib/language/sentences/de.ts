@@ -216,7 +216,9 @@ export const de: Language = {
     version_restored: 'eine Fassung wiederherstellen', version_removed: 'eine Fassung entfernen'
   },
   reasons: {
-    invalid_request: 'es wurde nicht verstanden',
+    invalid_request: 'es verstieß gegen eine Regel',
+    to_owner: 'wem es gehört, hat alle Rechte', to_oneself: 'sich selbst gibt niemand Rechte',
+    'share_created quota_exceeded': 'es gab so viele Links, wie ein Konto haben darf',
     digest_mismatch: 'die Bytes waren andere als versprochen',
     unauthenticated: 'nicht angemeldet', invalid_credentials: 'Passwort oder Code war falsch',
     second_factor_required: 'der Code fehlte', token_expired: 'es kam zu spät',

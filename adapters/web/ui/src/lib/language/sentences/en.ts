@@ -164,7 +164,9 @@ export const en: Language = {
     version_removed: 'removing a version'
   },
   reasons: {
-    invalid_request: 'it was not understood',
+    invalid_request: 'it broke a rule',
+    to_owner: 'the owner has all rights', to_oneself: 'nobody can give rights to themselves',
+    'share_created quota_exceeded': 'there were as many links as an account may have',
     digest_mismatch: 'the bytes were not what was promised',
     unauthenticated: 'not signed in', invalid_credentials: 'password or code was wrong',
     second_factor_required: 'the code was missing', token_expired: 'it came too late',

@@ -187,8 +187,19 @@ export function foundProblems({action, success, details}: AuditEvent): boolean {
 export const isFault = (event: AuditEvent): boolean =>
   (!event.success && !isAsked(event)) || foundProblems(event);
 
+/** Why it failed. What a code means of an action, where that is something of its own. */
+export function reasonOf({action, error_message, details, user, resource}: AuditEvent): string {
+  const {reasons} = words();
+  const code = `${action} ${error_message}`;
+  if (code === 'permission_granted invalid_request') {
+    if (details.grantee === resource?.split('/')[1]) return reasons.to_owner!;
+    if (details.grantee === user) return reasons.to_oneself!;
+  }
+  return reasons[code] ?? of(reasons, error_message ?? '');
+}
+
 function template(event: AuditEvent): string {
-  const {actions, unknown, reasons, because, viaLink, viaKey, asked, foundProblems: bad} = words();
+  const {actions, unknown, because, viaLink, viaKey, asked, foundProblems: bad} = words();
   if (isAsked(event)) return asked;
   const said = (actions as Record<string, Said>)[event.action] ??
     unknown.map((text) => text.replace('{action}', () => event.action));
@@ -199,7 +210,7 @@ function template(event: AuditEvent): string {
   if (via) text = via.replace('{what}', () => text);
   const saysWhy = /^(access_denied|recovery_completed)$/.test(event.action);
   if (event.success || !event.error_message || saysWhy) return text;
-  const reason = of(reasons, event.error_message);
+  const reason = reasonOf(event);
   return because.replace('{what}', () => text).replace('{reason}', () => reason);
 }
 
@@ -242,7 +253,7 @@ export function rightName(right: string): string {
 }
 
 /** A word of one of the tables. */
-export function wordOf(table: 'operations' | 'factors' | 'reasons', code: string): string {
+export function wordOf(table: 'operations' | 'factors', code: string): string {
   return of(words()[table], code);
 }
 
