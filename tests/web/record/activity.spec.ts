@@ -52,6 +52,13 @@ test('filters work by keyboard, live in the address, and are cleared', async ({h
     const form = (await home.getByRole('form').boundingBox())!;
     const field = (await home.locator('form .box').last().boundingBox())!;
     expect(field.x + field.width, `at ${width}`).toBeLessThanOrEqual(form.x + form.width);
+    // Each has one border, and those of a row are of one height.
+    const borders = home.getByLabel(/^(From|To)$/).evaluateAll((inputs) =>
+      inputs.map((input) => getComputedStyle(input).borderTopWidth));
+    expect(await borders).toEqual(['0px', '0px']);
+    const heights = home.locator('form :is(select, .box)').evaluateAll((boxes) =>
+      boxes.map((box) => box.getBoundingClientRect().height));
+    expect(new Set(await heights).size).toBe(1);
   }
   await home.setViewportSize({width: 1280, height: 800});
   await home.getByLabel('What').focus();

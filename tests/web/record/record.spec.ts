@@ -44,6 +44,37 @@ test('that sessions were kept going is left out, told, and shown when it is aske
   expect((await csv.text()).split(',token_refresh,')).toHaveLength(134);
 });
 
+test('how many are left out is told of the list that is shown, while another comes', async ({
+  page, admin, server, user
+}) => {
+  const auditor = await makeAuditor(admin, server);
+  const body = {username: user.name, password: user.password};
+  const {refresh_token} = await user.post('/auth/login', body);
+  await user.post('/auth/refresh', {refresh_token});
+  await user.put('newest.txt', 'x');
+  await openAs(page, auditor, `/audit?user=${user.name}`);
+  const told = page.getByText('1 hidden: a session was kept going');
+  await expect(told).toBeVisible();
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  await page.route('**/api/v1/audit/events?*', async (route) => {
+    await released;
+    await route.continue();
+  });
+  const asked = page.waitForRequest('**/api/v1/audit/events?*');
+  await page.getByRole('button', {name: 'Filter', exact: true}).click();
+  await page.getByRole('dialog').getByLabel('Outcome').selectOption({label: 'Failed'});
+  await page.getByRole('dialog').getByRole('button', {name: 'Show'}).click();
+  await asked;
+  await page.waitForTimeout(300);
+  await expect(rows(page).filter({hasText: 'newest.txt'})).toHaveCount(1);
+  await expect(told).toBeVisible();
+  release();
+  await expect(page.getByRole('main').getByRole('heading', {level: 2})).toBeVisible();
+  await expect(told).toBeHidden();
+  await page.unrouteAll();
+});
+
 test('figures that are still counted are waited for, not an error', async ({
   page, admin, server, user, watch
 }) => {

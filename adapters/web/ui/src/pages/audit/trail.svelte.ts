@@ -55,7 +55,6 @@ export class Trail {
     this.error = undefined;
     this.waiting = [];
     this.#left = new Set();
-    this.hidden = 0;
     this.#asking = true;
     const {signal} = this.#abort;
     try {
@@ -66,7 +65,9 @@ export class Trail {
       this.items = page.items;
       this.#proceed(page.next_cursor);
     } catch (error) {
-      if (!signal.aborted) this.error = error;
+      if (signal.aborted) return;
+      this.error = error;
+      this.hidden = 0;
     } finally {
       if (!signal.aborted) this.loading = this.#asking = false;
     }
@@ -105,7 +106,9 @@ export class Trail {
   /** A new event of the stream; `now`: it may be put above the others. */
   add(event: AuditEvent, now: boolean): void {
     if (!matches(event, this.#filters, this.#range) || this.#has(event)) return;
-    if (this.#kept([event]).length === 0) return;
+    const isLeft = this.#kept([event]).length === 0;
+    if (!this.loading) this.hidden = this.#left.size;
+    if (isLeft) return;
     this.waiting = [event, ...this.waiting];
     if (now) this.showWaiting();
     else if (this.waiting.length > kLive) this.waiting = this.waiting.slice(0, kLive);
@@ -125,7 +128,9 @@ export class Trail {
     return [...this.waiting, ...near].some((known) => known?.id === event.id);
   }
 
+  /** The list has what came: what is told of it is of that, and of no page before or after it. */
   #proceed(cursor: string | null): void {
+    this.hidden = this.#left.size;
     this.#next = cursor;
     this.more = cursor !== null && this.items.length < kMost;
   }
@@ -161,7 +166,6 @@ export class Trail {
     const kept = events.filter((event) => !isRoutine(event, this.#filters));
     if (kept.length === events.length) return events;
     for (const event of events) if (isRoutine(event, this.#filters)) this.#left.add(event.id);
-    this.hidden = this.#left.size;
     return kept;
   }
 
