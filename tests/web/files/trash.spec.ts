@@ -251,3 +251,20 @@ test('without a trash the dialog says that it is for good', async ({browser}) =>
   await context.close();
   await server.remove();
 });
+
+test('the tools of what is chosen are in view where there is little room, in German too', async ({
+  home, user
+}) => {
+  await remove(user, 'b.md');
+  await home.setViewportSize({width: 360, height: 740});
+  for (const language of ['en', 'de']) {
+    await home.evaluate((code) => localStorage.setItem('baluhost.language', code), language);
+    await home.goto('/trash');
+    await row(home, 'b.md').getByRole('checkbox').click();
+    const buttons = home.getByRole('main').getByRole('toolbar').getByRole('button');
+    await expect(buttons).toHaveCount(3);
+    for (const button of await buttons.all()) await expect(button).toBeInViewport({ratio: 1});
+    await expectAccessible(home);
+    await home.setViewportSize({width: 360, height: 740});
+  }
+});

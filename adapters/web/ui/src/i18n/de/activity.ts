@@ -15,7 +15,7 @@ export const activity: Record<keyof typeof en, string> = {
   'activity.what': 'Was',
   'activity.type_all': 'Alles',
   'activity.type_files': 'Dateien',
-  'activity.type_security': 'Anmelden und Teilen',
+  'activity.type_security': 'Anmelden, Teilen',
   'activity.type_people': 'Konten',
   'activity.type_record': 'System',
   'activity.outcome': 'Ausgang',
