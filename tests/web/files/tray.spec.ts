@@ -1,9 +1,9 @@
 // The tray of uploads: what is pressed in it while they run.
 import {randomBytes} from 'node:crypto';
-import {mkdtempSync, rmSync, writeFileSync} from 'node:fs';
+import {mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {basename, join} from 'node:path';
-import type {Page} from '@playwright/test';
+import type {Page, Route} from '@playwright/test';
 import {expect, expectAccessible, signIn, test} from '../support/test.ts';
 
 const tray = (page: Page) => page.getByRole('region', {name: 'Uploads'});
@@ -297,4 +297,61 @@ test('the list is closed over what waits only when that is given up', async ({ho
   await home.reload();
   await expect(home.getByRole('button', {name: 'Upload', exact: true})).toBeVisible();
   await expect(tray(home)).toBeHidden();
+});
+
+/** As the system hands over what is dragged into the window. */
+async function dropOn(page: Page, paths: string[]) {
+  const line = await page.context().newCDPSession(page);
+  const data = {items: [], files: paths, dragOperationsMask: 1};
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await line.send('Input.dispatchDragEvent', {type, x: 700, y: 400, data});
+}
+
+test('an empty file that is gone is told from a line that is down', async ({
+  home, user, watch
+}) => {
+  watch.allow(/net::ERR_/);
+  const folder = mkdtempSync(join(tmpdir(), 'baluhost-tray-'));
+  mkdirSync(join(folder, 'album'));
+  const paths = ['picked.txt', 'dropped.txt', 'album/deep.txt'].map((name) => join(folder, name));
+  for (const path of paths) writeFileSync(path, '');
+  const held: Route[] = [];
+  let isHeld = true;
+  await home.route('**/api/v1/files/**', (route) => {
+    if (isHeld && route.request().method() === 'PUT') held.push(route);
+    else void route.fallback();
+  });
+  await home.getByLabel('Upload files').setInputFiles([paths[0]!]);
+  await dropOn(home, [paths[1]!, join(folder, 'album')]);
+  await expect.poll(() => held.length).toBe(3);
+  for (const path of paths) rmSync(path);
+  isHeld = false;
+  for (const route of held) await route.abort();
+  const changed = tray(home).getByText(/^The file was changed or removed on your computer/);
+  await expect(changed).toHaveCount(3);
+  writeFileSync(paths[1]!, '');
+  const chosen = home.waitForEvent('filechooser');
+  const item = tray(home).getByRole('listitem').filter({hasText: 'dropped.txt'});
+  await item.getByRole('button', {name: 'Choose file'}).click();
+  await (await chosen).setFiles([paths[1]!]);
+  await expect(changed).toHaveCount(2);
+  await expect.poll(async () => (await user.get(`/dirs/${user.name}`)).items
+    .map(({name}: {name: string}) => name)).toContain('dropped.txt');
+  rmSync(folder, {recursive: true});
+});
+
+test('a link that leads nowhere is said not to be readable', async ({home}) => {
+  const folder = mkdtempSync(join(tmpdir(), 'baluhost-tray-'));
+  const [dead, there] = [join(folder, 'dead.txt'), join(folder, 'there.txt')];
+  symlinkSync(join(folder, 'nowhere'), dead);
+  writeFileSync(there, '');
+  const unreadable = tray(home).getByText('It cannot be read on your computer.');
+  await dropOn(home, [dead]);
+  await expect(unreadable).toBeVisible();
+  await tray(home).getByRole('button', {name: 'Cancel dead.txt'}).click();
+  await expect(tray(home)).toBeHidden();
+  await dropOn(home, [dead, there]);
+  await expect(unreadable).toBeVisible();
+  await expect(tray(home).getByText('Uploaded', {exact: true})).toBeVisible();
+  rmSync(folder, {recursive: true});
 });

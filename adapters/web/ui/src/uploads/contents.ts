@@ -17,14 +17,21 @@ export async function inTheWay(upload: Upload): Promise<FileInfo | undefined> {
 }
 
 /** Why it failed: what was not answered may be for want of a line, or of the file. */
-export async function reasonOf({file}: Upload, error: unknown): Promise<Problem> {
+export async function reasonOf({file, tries}: Upload, error: unknown): Promise<Problem> {
   const problem = asProblem(error);
-  const isHere = problem.status > 0 || !file || !isOfReading(error) && (await isReadable(file));
+  if (problem.status > 0 || !file) return problem;
+  let isHere = !isOfReading(error) && (await isReadable(file));
+  if (isHere && file.size === 0 && tries > 0) isHere = !(await isOnline());
   return isHere ? problem : new Problem(0, 'changed');
 }
 
 const isOfReading = (error: unknown) =>
   error instanceof DOMException && /^Not(Found|Readable)Error$/.test(error.name);
+
+/** Of an empty file it cannot always be read whether it is there: it is not where all else goes. */
+async function isOnline(): Promise<boolean> {
+  return fetch('/icon.svg', {method: 'HEAD', cache: 'no-store'}).then(() => true, () => false);
+}
 
 /** Has the file at its path this very content? */
 export async function isContentOf(

@@ -62,6 +62,20 @@ test('so it is of a dropped one', async () => {
 
 test('a file that is gone is told from one that is there', async () => {
   expect(await isReadable(new Blob(['abc']))).toBe(true);
-  const gone = {slice: () => ({arrayBuffer: fail})};
+  const gone = {size: 3, slice: () => ({arrayBuffer: fail})};
   expect(await isReadable(gone as unknown as Blob)).toBe(false);
+  // A part of an empty file is read from nowhere.
+  expect(await isReadable(new Blob([]))).toBe(true);
+  const empty = {size: 0, slice: () => new Blob([]), arrayBuffer: fail};
+  expect(await isReadable(empty as unknown as Blob)).toBe(false);
+});
+
+test('so is one without an entry, and what is no file is left out', async () => {
+  const file = (name: string, isThere: boolean) =>
+    ({name, size: 0, arrayBuffer: isThere ? async () => new ArrayBuffer(0) : fail});
+  const item = (of: unknown) => ({webkitGetAsEntry: () => null, getAsFile: () => of});
+  const items = [item(file('a.txt', true)), item(file('dead.txt', false)), item(null)];
+  const {files, unread} = await fromDrop({items} as unknown as DataTransfer);
+  expect(files.map(({path}) => path)).toEqual(['a.txt']);
+  expect(unread).toEqual([{path: 'dead.txt', isFolder: false}]);
 });

@@ -25,9 +25,12 @@ export function fromFiles(files: Iterable<File>): Sources {
 
 /** Must be called before the event of the drop ends: the browser forgets it then. */
 export function fromDrop(transfer: DataTransfer): Promise<Sources> {
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry()).filter((e) => !!e);
-  const files = [...transfer.files];
-  return entries.length > 0 ? readAll(entries.map(ofEntry)) : Promise.resolve(fromFiles(files));
+  return readAll([...transfer.items].flatMap((item) => {
+    const entry = item.webkitGetAsEntry();
+    if (entry) return [ofEntry(entry)];
+    const file = item.getAsFile(); // as of a link that leads nowhere
+    return file ? [ofFile(file)] : [];
+  }));
 }
 
 /** So much of a folder, or a file. */
@@ -57,6 +60,14 @@ async function readAll(entries: Entry[]): Promise<Sources> {
   };
   for (const entry of entries) await read(entry, entry.name);
   return all;
+}
+
+function ofFile(file: File): Entry {
+  const read = async () => {
+    if (!(await isReadable(file))) throw new Error('unreadable');
+    return file;
+  };
+  return {name: file.name, file: read};
 }
 
 function ofEntry(entry: FileSystemEntry): Entry {
@@ -100,9 +111,11 @@ export function fromFolder(handle: FileSystemDirectoryHandle): Promise<Sources> 
   return readAll([ofHandle(handle)]);
 }
 
-/** Is it there as it was chosen? No request says whether it or the line failed. */
+/** Is it there as it was chosen? No request says whether it or the line failed. A part of an empty
+ *  one is read from nowhere, and of one that was dropped so is the whole. */
 export async function isReadable(file: Blob): Promise<boolean> {
-  return file.slice(-1).arrayBuffer().then(() => true, () => false);
+  const some = file.size > 0 ? file.slice(-1) : file;
+  return some.arrayBuffer().then(() => true, () => false);
 }
 
 export function totalSize(sources: Sources): number {
