@@ -162,7 +162,7 @@ test('an upload of a stranger goes on after a reload of the link', async ({user,
   const path = file('x.bin', content);
   const input = page.locator('input[type=file][multiple]');
   await cutOff(page, user, 1, () => input.setInputFiles([path]));
-  const waits = tray(page).getByText(/^It was interrupted, \d+% is there/);
+  const waits = tray(page).getByText(/^It was interrupted, \d+% is there.*, inbox$/);
   await expect(waits).toBeVisible();
   // A file that only looks like it does not go on in its place: a mixture would be stored.
   file('x.bin', Buffer.concat([content.subarray(0, 50_000), randomBytes(kSize - 50_000)]));

@@ -191,3 +191,19 @@ test('what is missing is written a few times a second at most', async ({home}) =
   expect(writes).toBeGreaterThan(0);
   expect(writes).toBeLessThan(3 + (Date.now() - begun) / 250);
 });
+
+test('a stranger is told the name of what was shared', async ({user, browser}) => {
+  await user.folder('inbox');
+  const share = {path: `/${user.name}/inbox`, rights: ['create']};
+  const {url} = await user.post('/shares', share);
+  const page = await (await browser.newContext()).newPage();
+  await page.goto(url);
+  const path = file('a.txt');
+  const input = page.locator('input[type=file][aria-label="Upload files"]');
+  await holdUp(page, /a\.txt$/, 0, () => input.setInputFiles([path]));
+  await expect(tray(page).getByText('One file was not sent to inbox.')).toBeVisible();
+  await choose(page, 'Choose file', [path]);
+  await expect(tray(page).getByText('One file uploaded')).toBeVisible();
+  expect((await user.get(`/dirs/${user.name}/inbox`)).items.length).toBe(1);
+  await page.context().close();
+});

@@ -30,6 +30,8 @@ export interface Bearer {
   token(): Promise<string | undefined>;
   /** Another than the one that the server refused; undefined: there is none. */
   replace(spent: string): Promise<string | undefined>;
+  /** What its root is called, where that has no name of its own. */
+  readonly rootName?: string | undefined;
 }
 
 /** As fetch, with the token of `bearer`; one that ended early is replaced once. */

@@ -20,6 +20,10 @@ export class OpenedLink implements Bearer {
     this.#secret = secret;
   }
 
+  get rootName(): string | undefined {
+    return this.share?.name;
+  }
+
   /** Throws a `Problem`: 401 where a password is missing or wrong, 404, 410. */
   async open(password?: string): Promise<void> {
     const body = {
