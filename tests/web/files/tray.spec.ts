@@ -194,6 +194,22 @@ test('so is who signs out in another tab, or everywhere', async ({home, user}) =
     await expect(page.getByRole('button', {name: 'Sign in'})).toBeVisible();
 });
 
+for (const where of ['its tab', 'another'])
+  test(`how much of it is there is said after a sign-out in ${where}`, async ({home, user}) => {
+    await slow(home);
+    await files(home).setInputFiles([big]);
+    const item = tray(home).getByRole('listitem');
+    await expect(item.getByText(/^[1-9]\S* MiB of 20 MiB · /)).toBeVisible();
+    const page = where === 'another' ? await home.context().newPage() : home;
+    if (page !== home) await page.goto('/account');
+    await page.getByRole('button', {name: user.name, exact: true}).click();
+    await page.getByRole('menuitem', {name: 'Sign out'}).click();
+    await page.getByRole('dialog').getByRole('button', {name: 'Sign out'}).click();
+    await expect(home.getByRole('button', {name: 'Sign in'})).toBeVisible();
+    await signIn(home, user.name);
+    await expect(item.getByText(/^It was interrupted, [1-9]\d*% is there/)).toBeVisible();
+  });
+
 test('a file that was changed meanwhile is told from a line that is down', async ({
   home, user, watch
 }) => {

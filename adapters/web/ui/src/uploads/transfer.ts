@@ -8,7 +8,7 @@ import {kBlock} from './digest';
 export const kSmall = 8 * 1024 * 1024;
 /** A request that brings nothing for a second gives way to the next one at the server; until then
  *  that one is refused. */
-const kSilent = 1200;
+export const kSilent = 1200;
 
 const kUploads = '/api/v1/uploads';
 const kTus = {'Tus-Resumable': '1.0.0'};
