@@ -255,6 +255,28 @@ test('a file that goes in one piece shows its progress, and how long it takes', 
   await expect(tray(home).getByText('One file uploaded')).toBeVisible();
 });
 
+test('files of one name are told apart by their folders', async ({home}) => {
+  const album = mkdtempSync(join(tmpdir(), 'baluhost-tray-'));
+  for (const path of ['may/1.jpg', 'june/1.jpg', 'june/2.jpg']) {
+    mkdirSync(join(album, path, '..'), {recursive: true});
+    writeFileSync(join(album, path), path);
+  }
+  await home.route(/\.jpg\?/, (route) =>
+    route.request().method() === 'PUT' ? undefined : route.fallback());
+  await home.getByLabel('Upload folder').setInputFiles(album);
+  const items = tray(home).getByRole('listitem').locator('.name');
+  await expect(items.filter({hasText: '1.jpg'})).toHaveCount(2);
+  for (const place of ['may', 'june']) {
+    const item = items.filter({hasText: place});
+    await expect(item).toHaveText(new RegExp(`^1\\.jpg\\s+${place}$`));
+    await expect(item).toHaveAttribute('title', new RegExp(`/${place}/1\\.jpg$`));
+    await expect(tray(home).getByRole('button', {name: `Pause ${place}/1.jpg`})).toBeVisible();
+  }
+  await expect(items.filter({hasText: '2.jpg'})).toHaveText(/^2\.jpg\s*$/);
+  await expectAccessible(home);
+  rmSync(album, {recursive: true});
+});
+
 test('what cannot be read of a folder is named, and all else is sent', async ({page, user}) => {
   // A picked folder, as the browser hands it over, made of its private file system.
   await page.addInitScript(() => {
