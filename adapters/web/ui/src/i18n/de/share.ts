@@ -32,7 +32,7 @@ export const share: Record<keyof typeof en, string> = {
   'share.has_password': 'mit Passwort',
   'share.until': 'bis {date}',
   'share.uses_one': 'einmal benutzt',
-  'share.uses_other': '{count}-mal benutzt',
+  'share.uses_other': '{count}‑mal benutzt',
   'share.uses_of': '{uses} von {most} Mal benutzt',
   'share.end': 'Link beenden',
   'share.end_hint':

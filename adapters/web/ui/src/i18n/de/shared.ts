@@ -61,7 +61,7 @@ export const shared: Record<keyof typeof en, string> = {
   'links.ends': 'Endet {time}',
   'links.over': 'Endete {time}',
   'links.uses_one': 'einmal benutzt',
-  'links.uses_other': '{count}-mal benutzt',
+  'links.uses_other': '{count}‑mal benutzt',
   'links.uses_of': '{count} von {most} Mal benutzt',
   'links.used': 'zuletzt {time}',
   'links.by': 'erstellt von {name}',

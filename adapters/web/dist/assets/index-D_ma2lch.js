@@ -1,1 +1,0 @@
-import"./early-DaPCn12S.js";import{be as a,bf as e,bg as s,a9 as b,bh as t,aI as p,bi as g,bj as i}from"./base-UPujcG30.js";a.begin(),e(),s(t,b.place.path)?.page.load().catch(()=>{}),p.begin(),g(i,{target:document.getElementById("app")});
