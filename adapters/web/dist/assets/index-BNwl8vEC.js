@@ -1,1 +1,0 @@
-import"./early-DJGXm1ux.js";import{be as a,bf as e,bg as s,a9 as b,bh as t,aI as p,bi as g,bj as i}from"./base-DzfeTuJi.js";a.begin(),e(),s(t,b.place.path)?.page.load().catch(()=>{}),p.begin(),g(i,{target:document.getElementById("app")});
