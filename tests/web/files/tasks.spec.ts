@@ -1,6 +1,7 @@
 // What files.spec.ts does by mouse alone is done here by keyboard, and the other way round: see the
 // table in docs/web.md.
 import {createHash} from 'node:crypto';
+import {writeFileSync} from 'node:fs';
 import type {Locator, Page} from '@playwright/test';
 import {list, names, picked, picture, putSome, row, takeNames} from '../support/files.ts';
 import {type Api, expect, expectAccessible, test} from '../support/test.ts';
@@ -266,7 +267,9 @@ test('files to upload are picked by mouse and by keyboard', async ({home, user})
   expect(await names(user)).toEqual(['b.md', 'by key', 'by mouse', 'c.bin', 'notes']);
 });
 
-test('uploads are tried again, paused and cancelled by keyboard', async ({home, user, watch}) => {
+test('uploads are tried again, paused and cancelled by keyboard', async ({
+  home, user, watch
+}, testInfo) => {
   watch.allow(/status of (507|404)/);
   const tray = home.getByRole('region', {name: 'Uploads'});
   const put = `**/api/v1/files/${user.name}/full.txt?*`;
@@ -286,8 +289,9 @@ test('uploads are tried again, paused and cancelled by keyboard', async ({home, 
     if (route.request().method() === 'PATCH') await new Promise((done) => setTimeout(done, 300));
     await route.continue();
   });
-  await home.getByLabel('Upload files').setInputFiles(
-    [{name: 'big.bin', mimeType: 'x/y', buffer: Buffer.alloc(40 * 1024 * 1024)}]);
+  const big = testInfo.outputPath('big.bin'); // from memory it may take long to get to the browser
+  writeFileSync(big, Buffer.alloc(40 * 1024 * 1024));
+  await home.getByLabel('Upload files').setInputFiles(big);
   await expect(tray.getByRole('listitem').getByText(/ of 40 MiB · /)).toBeVisible();
   await tabTo(home, tray.getByRole('button', {name: 'Pause big.bin'}));
   await home.keyboard.press('Enter');
