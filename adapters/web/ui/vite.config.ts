@@ -10,15 +10,16 @@ const frame = 'App|Login|Shell|SearchField|Menu|Toasts|Skeleton|EmptyState|Error
 /** What every page needs, and the sign-in with its texts in each language: one file, which is all
  *  that one waits for there. Each language's other texts are one. What says events in words is
  *  needed later, and so is how all pages look: one file, as forty small ones compress badly; and
- *  the record with its reports, for who reads one reads the other; as it is with the pages of
- *  administrators. Left to itself the bundler puts small parts of one into files of another. */
+ *  the record with its reports, for who reads one reads the other; people's pages, one's own and
+ *  those of others, which have much in common. Left to itself the bundler puts small parts of one
+ *  into files of another. */
 const chunks: [string, RegExp][] = [
   ['early', /src\/(early|lib\/language\/language)\.ts|vite\/preload-helper/],
   ['looks', new RegExp(`/(?!(?:${frame})\\.)\\w+\\.svelte\\?.*type=style`)],
   ['sentences', /src\/(lib\/language\/(sentences|names)\/|pages\/audit\/(says|links))/],
   ['sentences', /src\/components\/lists\/(Sentence|GrantRows)\.svelte$/],
   ['record', /src\/pages\/(audit|reports)\//],
-  ['admin', /src\/pages\/(users|system)\//],
+  ['people', /src\/pages\/(account|activity|shared|users)\//],
   ['base', /node_modules\/(svelte|esm-env|clsx|openapi-fetch)\/|src\/api\//],
   ['base', /src\/lib\/\w+\/(i18n|first|visible|router|session|paths|format|words|theme|toasts)\./],
   ['base', /src\/lib\/page\/(again|patience|focus|tray)\./],

@@ -233,11 +233,38 @@ test('moving and copying tell how far they are, and are not left unasked', async
   await reloading(home, 'dismiss');
   await expect(said.getByText('2 entries are back.')).toBeVisible();
   await home.unrouteAll();
-  await said.getByRole('button', {name: 'Try again'}).click();
+  await said.getByRole('button', {name: 'Try again'}).last().click();
   await expect(said.getByText('2 entries are back.')).toHaveCount(2);
   expect(await names(user, 'many')).toEqual(['d1', 'd2', 'd3', 'd4', 'd5']);
 });
 
+test('what was left where the line was lost stays chosen, and is gone on with', async ({
+  home, user, watch
+}) => {
+  watch.allow(/ERR_CONNECTION_REFUSED/);
+  const said = messages(home);
+  const again = said.getByRole('button', {name: 'Try again'});
+  await chooseFive(home, user);
+  await slowly(home, '**/api/v1/files/**', 'DELETE', 4);
+  await home.keyboard.press('Delete');
+  await expect(said.getByText('The server cannot be reached. 2 entries are left.')).toBeVisible();
+  await expect(said.getByText('3 entries moved to the trash.')).toBeVisible();
+  await expect(picked(home).getByText('2 selected')).toBeVisible();
+  await expectAccessible(home);
+  await home.unrouteAll();
+  await again.click();
+  await expect(said.getByText('2 entries moved to the trash.')).toBeVisible();
+  expect(await names(user, 'many')).toEqual([]);
+  await home.goto('/trash');
+  await row(home, 'd1').focus();
+  await home.keyboard.press('Control+a');
+  await slowly(home, '**/api/v1/trash/*/restore', 'POST', 3);
+  await picked(home).getByRole('button', {name: 'Restore', exact: true}).click();
+  await expect(said.getByText('The server cannot be reached. 3 entries are left.')).toBeVisible();
+  await home.unrouteAll();
+  await again.click();
+  await expect.poll(() => names(user, 'many')).toEqual(['d1', 'd2', 'd3', 'd4', 'd5']);
+});
 test('what goes from the trash for good tells how far it is, and what is left', async ({
   home, user, watch
 }) => {

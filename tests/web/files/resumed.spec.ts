@@ -152,6 +152,49 @@ test('what is picked for one folder does not go on in another', async ({home, us
   expect((await user.get('/uploads')).items).toEqual([]);
 });
 
+test('a file that changed while it stood is not gone on with', async ({home, user}) => {
+  const content = randomBytes(3 * kSize);
+  const path = file('x.bin', content);
+  const line = await home.context().newCDPSession(home);
+  await line.send('Network.enable');
+  const limit = (uploadThroughput: number) => line.send('Network.emulateNetworkConditions', {
+    offline: false, latency: 5, downloadThroughput: -1, uploadThroughput
+  });
+  await limit(4 * 1024 * 1024);
+  await files(home).setInputFiles([path]);
+  await expect(tray(home).getByRole('listitem').getByText(/^[5-9]\.?\d* MiB of 60 MiB/))
+    .toBeVisible();
+  await tray(home).getByRole('button', {name: 'Pause x.bin'}).click();
+  await limit(-1);
+  content[100]! ^= 1; // its size and its time stay
+  file('x.bin', content);
+  await home.waitForTimeout(3_500);
+  await tray(home).getByRole('button', {name: 'Go on with x.bin'}).click();
+  await expect(tray(home).getByText(/^The file was changed or removed/)).toBeVisible();
+  const chosen = home.waitForEvent('filechooser');
+  await tray(home).getByRole('button', {name: 'Choose file'}).click();
+  await (await chosen).setFiles([path]);
+  await expect(tray(home).getByText('One file uploaded')).toBeVisible();
+  expect(await stored(user, 'x.bin')).toBe(sha256(content));
+  expect((await user.get('/uploads')).items).toEqual([]);
+});
+
+test('what is picked without a line is sent once there is one', async ({
+  home, user, context, watch
+}) => {
+  watch.allow(/ERR_INTERNET_DISCONNECTED/);
+  const small = file('small.txt', Buffer.from('small'));
+  const content = randomBytes(kSize);
+  const large = file('large.bin', content);
+  await context.setOffline(true);
+  await files(home).setInputFiles([small, large]);
+  await expect(tray(home).getByText('No connection. Goes on by itself.')).toHaveCount(2);
+  await context.setOffline(false);
+  await expect(tray(home).getByText('2 files uploaded')).toBeVisible();
+  expect(await stored(user, 'large.bin')).toBe(sha256(content));
+  expect(await stored(user, 'small.txt')).toBe(sha256(Buffer.from('small')));
+});
+
 test('an upload of a stranger goes on after a reload of the link', async ({user, browser}) => {
   await user.folder('inbox');
   const share = {path: `/${user.name}/inbox`, rights: ['read', 'create']};

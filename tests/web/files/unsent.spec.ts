@@ -93,6 +93,13 @@ test('what was not sent is picked again as ever, or given up', async ({home, use
   await home.reload();
   await expect(said).toBeVisible();
   await tray(home).getByRole('button', {name: 'Do not send b.txt'}).click();
+  const asks = home.getByRole('dialog', {name: 'End one upload?'});
+  await expect(asks).toContainText(/Not sent, and not asked for again:\s*b\.txt/);
+  await expectAccessible(home);
+  await home.keyboard.press('Escape');
+  await expect(said).toBeVisible();
+  await tray(home).getByRole('button', {name: 'Do not send b.txt'}).click();
+  await asks.getByRole('button', {name: 'End upload'}).click();
   await expect(tray(home)).toBeHidden();
   await home.reload();
   await expect(home.getByRole('grid').getByText('a.txt')).toBeVisible();

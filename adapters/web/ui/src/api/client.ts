@@ -32,6 +32,8 @@ export interface Bearer {
   replace(spent: string): Promise<string | undefined>;
   /** What its root is called, where that has no name of its own. */
   readonly rootName?: string | undefined;
+  /** Where that is known: may it put one file in another's place? */
+  readonly mayReplace?: boolean;
 }
 
 /** As fetch, with the token of `bearer`; one that ended early is replaced once. */

@@ -4,6 +4,7 @@ import type {Bearer, FileInfo} from '../api/client';
 import {asProblem, offline, Problem, problemOf} from '../api/problem';
 import {encodePath} from '../lib/files/paths';
 import {kBlock} from './digest';
+import {backoff} from './rate';
 
 export const kSmall = 8 * 1024 * 1024;
 /** A request that brings nothing for a second gives way to the next one at the server; until then
@@ -23,6 +24,8 @@ export interface Job {
   signal: AbortSignal;
   onprogress: (sent: number) => void;
   onurl: (url: string) => void;
+  /** A part of it is there, and the rest is about to be sent. */
+  oncontinue: () => Promise<void>;
   /** What is before `end` is about to be sent. */
   onpiece: (end: number) => Promise<void>;
 }
@@ -88,9 +91,17 @@ export async function look(sender: Bearer, path: string): Promise<FileInfo | und
   return (await check(response)).json();
 }
 
+/** As soon as there is a line. */
 export async function makeFolder(sender: Bearer, path: string): Promise<void> {
   const url = `/api/v1/dirs/${encodePath(path)}?parents=true`;
-  await check(await authorized(sender, url, {method: 'POST'}));
+  for (let tries = 0; ; ++tries)
+    try {
+      await check(await authorized(sender, url, {method: 'POST'}));
+      return;
+    } catch (error) {
+      if (!asProblem(error).isOffline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, backoff(tries)));
+    }
 }
 
 export async function putSmall(sender: Bearer, job: Job): Promise<void> {
@@ -180,6 +191,7 @@ async function sendPiece(sender: Bearer, job: Job, url: string, offset: number):
 
 export async function sendLarge(sender: Bearer, job: Job): Promise<void> {
   let offset = job.url ? await offsetOf(sender, job.url, job.signal) : await begin(sender, job);
+  if (offset > 0) await job.oncontinue();
   job.onprogress(offset);
   while (offset < job.file.size) {
     offset = await sendPiece(sender, job, job.url!, offset);

@@ -40,6 +40,8 @@ export class Upload {
   isFolder = false;
   overwrite = false;
   tries = 0;
+  /** Since when nothing of it is sent; by `Date.now()`. */
+  stoodSince: number | undefined;
   /** A request went out and its answer did not come: it may have been done. */
   inDoubt = false;
   abort = new AbortController();

@@ -16,8 +16,9 @@ import {
 import {Prefix} from './digest';
 import {backoff, Rate} from './rate';
 import {forget, isLike, isSame, keep, recordOf, records} from './records';
+import {send} from './sending';
 import type {Sources} from './sources';
-import {discard, type Job, look, makeFolder, putSmall, sendLarge} from './transfer';
+import {discard, look, makeFolder} from './transfer';
 import {unsent} from './unsent.svelte';
 import {sayEnd, type State, unreadOf, Upload} from './upload.svelte';
 
@@ -122,6 +123,7 @@ class Uploads {
   }
 
   pause(upload: Upload): void {
+    upload.stoodSince ??= Date.now();
     upload.state = 'paused';
     upload.abort.abort();
   }
@@ -242,7 +244,7 @@ class Uploads {
       const there = await inTheWay(upload);
       signal.throwIfAborted();
       if (there) return await this.#clash(upload, there);
-      await this.#send(upload, signal);
+      await send(upload, signal, this.rate, (url) => this.#begun(upload, url));
       this.#stored(upload);
     } catch (error) {
       if (!signal.aborted) await this.#failed(upload, await reasonOf(upload, error));
@@ -250,28 +252,6 @@ class Uploads {
     this.#running.delete(upload);
     this.#next();
     this.#over();
-  }
-
-  async #send(upload: Upload, signal: AbortSignal): Promise<void> {
-    const job: Job = {
-      file: upload.file!,
-      path: upload.path,
-      overwrite: upload.overwrite,
-      url: upload.record?.url || undefined,
-      signal,
-      onprogress: (sent) => {
-        const now = performance.now();
-        const more = Math.max(0, sent - upload.sent);
-        upload.rate.add(now, more);
-        this.rate.add(now, more);
-        upload.sent = sent;
-      },
-      onurl: (url) => this.#begun(upload, url),
-      onpiece: (end) => this.#going(upload, end)
-    };
-    if (!upload.isLarge) return putSmall(upload.sender, job);
-    if (job.url) this.#begun(upload, job.url);
-    return sendLarge(upload.sender, job);
   }
 
   #begun(upload: Upload, url: string): void {
@@ -283,17 +263,6 @@ class Uploads {
       unsent.settle(upload);
     }
     upload.release ??= claim(url);
-  }
-
-  /** Its file is known again by what went out, were it but a byte of it. */
-  async #going(upload: Upload, end: number): Promise<void> {
-    upload.prefix ??= new Prefix(upload.file!);
-    await upload.prefix.reach(end);
-    const {record, prefix} = upload;
-    if (!record) return;
-    record.end = prefix.end;
-    record.digest = prefix.digest;
-    if (record.url && record.owner) keep(record);
   }
 
   #stored(upload: Upload): void {
@@ -335,6 +304,7 @@ class Uploads {
       upload.problem = problem;
       return this.#retry(upload, problem.retryAfter ? problem.retryAfter * 1000 : undefined);
     }
+    if (problem.code === 'forbidden') upload.overwrite = upload.looked = false; // it is asked again
     upload.problem = problem;
     upload.state = 'failed';
     announcer.say(t('uploads.failed', {name: upload.name}));
@@ -342,6 +312,7 @@ class Uploads {
 
   #retry(upload: Upload, delay = backoff(upload.tries)): void {
     upload.tries += 1;
+    upload.stoodSince ??= Date.now();
     upload.state = 'retrying';
     setTimeout(() => this.#again(upload), delay);
   }
@@ -357,7 +328,7 @@ class Uploads {
     upload.state = 'asking';
     const others = this.all.filter((u) => u !== upload && u.resolver === upload.resolver &&
       ['waiting', 'comparing', 'asking'].includes(u.state)).length;
-    const mayReplace = there === undefined || there.kind === 'file';
+    const mayReplace = (!there || there.kind === 'file') && upload.sender.mayReplace !== false;
     const coming = {size: upload.size, modified: upload.file!.lastModified};
     const choice = await upload.resolver.choose({
       name: upload.name, folder: parentOf(upload.path), mayReplace, others, coming,

@@ -70,6 +70,8 @@ export const files: Record<keyof typeof en, string> = {
   'files.copied_other': '{count} Einträge nach „{to}“ kopiert.',
   'files.undo': 'Rückgängig',
   'files.restoring': '{count} von {all} werden wiederhergestellt.',
+  'files.left_one': 'Ein Eintrag ist übrig.',
+  'files.left_other': '{count} Einträge sind übrig.',
   'files.back_one': '„{name}“ ist wieder da.',
   'files.back_other': '{count} Einträge sind wieder da.',
   'files.delete': 'Löschen',

@@ -48,6 +48,7 @@ export const uploads: Record<keyof typeof en, string> = {
   'uploads.clear_title_other': '{count} Uploads beenden?',
   'uploads.clear_text':
     'Was davon da ist, geht verloren und muss später neu gesendet werden:',
+  'uploads.clear_unsent': 'Nicht gesendet, und danach wird nicht mehr gefragt:',
   'uploads.clear_do_one': 'Upload beenden',
   'uploads.clear_do_other': 'Uploads beenden',
   'uploads.leaving_one': 'Ein Upload ist nicht fertig',

@@ -66,6 +66,8 @@ export const files = {
   'files.copied_other': '{count} entries copied to {to}.',
   'files.undo': 'Undo',
   'files.restoring': 'Restoring {count} of {all}.',
+  'files.left_one': 'One entry is left.',
+  'files.left_other': '{count} entries are left.',
   'files.back_one': '“{name}” is back.',
   'files.back_other': '{count} entries are back.',
   'files.delete': 'Delete',

@@ -42,6 +42,7 @@ export const uploads = {
   'uploads.clear_title_one': 'End one upload?',
   'uploads.clear_title_other': 'End {count} uploads?',
   'uploads.clear_text': 'What is there of them goes, and has to be sent again later:',
+  'uploads.clear_unsent': 'Not sent, and not asked for again:',
   'uploads.clear_do_one': 'End upload',
   'uploads.clear_do_other': 'End uploads',
   'uploads.leaving_one': 'One upload is not finished',

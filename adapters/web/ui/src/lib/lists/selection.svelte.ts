@@ -36,6 +36,11 @@ export class Selection {
     return this.keys.size;
   }
 
+  only(keys: Iterable<string>): void {
+    this.clear();
+    this.keys = new Set(keys);
+  }
+
   has(key: string): boolean {
     return this.keys.has(key);
   }

@@ -1,6 +1,8 @@
 // What is done to many things, one after the other: it tells how far it is, and the page is not
 // left unasked meanwhile.
-import {type Key, number, t} from '../language/i18n.svelte';
+import {asProblem} from '../../api/problem';
+import {type Key, number, t, tn} from '../language/i18n.svelte';
+import {inWords} from '../language/words';
 import {session} from '../session/session.svelte';
 import {toasts} from './toasts.svelte';
 import {tray} from './tray.svelte';
@@ -25,4 +27,13 @@ export async function job<T>(
     tray.jobs -= 1;
     progress.end();
   }
+}
+
+/** What of `count` it ended before, with a way to go on with them where the line was lost. */
+export function stopped(error: unknown, left: number, count: number, again: () => void): void {
+  const text = inWords(error);
+  toasts.show(count > 1 ? `${text} ${tn('files.left', left)}` : text, {
+    kind: 'failed',
+    actions: asProblem(error).isOffline ? [{label: t('error.retry'), run: again}] : []
+  });
 }

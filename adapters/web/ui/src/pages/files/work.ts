@@ -8,7 +8,7 @@ import {t, tn} from '../../lib/language/i18n.svelte';
 import {visible} from '../../lib/language/visible';
 import {folderHref, join, nameOf, parentOf} from '../../lib/files/paths';
 import {folderName} from '../../lib/files/places';
-import {job} from '../../lib/page/job';
+import {job, stopped} from '../../lib/page/job';
 import {router} from '../../lib/page/router.svelte';
 import {kTrash, placeOf, restoreAll} from '../../lib/files/trash';
 import {inWords} from '../../lib/language/words';
@@ -151,13 +151,18 @@ export class Work {
     folder.asking = undefined;
     const done: Placed[] = [];
     const at = listing.items.findIndex((item) => item.path === items[0]?.path);
-    await placeAll(how, items, to, done).catch(failed);
+    let rest: FileInfo[] = [];
+    await placeAll(how, items, to, done).catch((error) => {
+      const placed = new Set(done.map(({from}) => from));
+      rest = items.filter(({path}) => !placed.has(path));
+      stopped(error, rest.length, items.length, () => void this.put(how, rest, to));
+    });
     folder.refreshSoon();
     for (const {from, info} of done) {
       if (how === 'move') this.#remove(from);
       listing.put(info);
     }
-    folder.selection.clear();
+    folder.selection.only(rest.map(({path}) => path));
     const made = done.find(({info}) => parentOf(info.path) === folder.path);
     // Unless one went on to something else meanwhile.
     if (isFree() || document.activeElement!.closest('[role=grid]'))
@@ -194,11 +199,16 @@ export class Work {
       gone.push(item);
       this.#remove(item.path);
     };
-    const trashed = await remove(items, forGood, done, failed);
+    let rest: FileInfo[] = [];
+    const trashed = await remove(items, forGood, done, (error) => {
+      const all = new Set(gone);
+      rest = items.filter((item) => !all.has(item));
+      stopped(error, rest.length, items.length, () => void this.remove(rest, forGood));
+    });
     // One may have gone on to another folder.
     const isHere = folder.path === path;
     if (isHere) folder.refreshSoon();
-    if (isHere) folder.selection.clear();
+    if (isHere) folder.selection.only(rest.map((item) => item.path));
     if (gone.length === 0) return;
     const {name} = gone[0]!;
     if (trashed) {

@@ -9,6 +9,7 @@ export class OpenedLink implements Bearer {
   /** Why it opens no more. */
   ended = $state.raw<Problem>();
   readonly client = clientOf(this);
+  readonly mayReplace = false;
   #id: string;
   #secret: string;
   #password: string | undefined;

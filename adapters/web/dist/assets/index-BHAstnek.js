@@ -1,1 +1,0 @@
-import"./early-Z7I7eaEh.js";import{bo as a,bp as s,bq as e,a9 as t,br as b,aI as p,bs as o,bt as r}from"./base-CwSpUWtE.js";a.begin(),s(),e(b,t.place.path)?.page.load().catch(()=>{}),p.begin(),o(r,{target:document.getElementById("app")});
