@@ -22,8 +22,8 @@ namespace {
 
 constexpr int kAttempts = 5;
 
-/// What was seen of the blobs that are copied, by their ids.
-using Copies = std::map<std::string, CopiedContent>;
+/// What was seen of the blobs that are copied.
+using Copies = std::map<BlobId, CopiedContent>;
 
 /// What a copy of the database refers to.
 struct Copied {
@@ -35,10 +35,10 @@ struct Copied {
 
 /// False: the host does not have it.
 Result<bool> copy_blob(BackupFiles& files, const BlobId& blob, Copies& copies) {
-  if (copies.contains(blob.value)) return true;
+  if (copies.contains(blob)) return true;
   BALUHOST_TRY(auto copied, files.copy_blob(blob));
   if (!copied) return false;
-  copies.emplace(blob.value, *std::move(copied));
+  copies.emplace(blob, *std::move(copied));
   return true;
 }
 
@@ -58,11 +58,10 @@ Result<void> copy_present_blobs(const BackupDependencies& deps, const BackupProg
 }
 
 /// Those that are not copied yet. Returns which the host does not have.
-Result<std::set<std::string>> copy_listed(BackupFiles& files, const Manifest& manifest,
-                                          Copies& copies) {
-  std::set<std::string> missing;
+Result<std::set<BlobId>> copy_listed(BackupFiles& files, const Manifest& manifest, Copies& copies) {
+  std::set<BlobId> missing;
   for (const auto& [id, blob] : manifest) {
-    BALUHOST_TRY(const bool is_there, copy_blob(files, BlobId{id}, copies));
+    BALUHOST_TRY(const bool is_there, copy_blob(files, id, copies));
     if (!is_there) missing.insert(id);
   }
   return missing;
@@ -70,7 +69,7 @@ Result<std::set<std::string>> copy_listed(BackupFiles& files, const Manifest& ma
 
 /// `lost`: what an earlier view referred to and the host did not have; this view's are added.
 Result<Copied> copy_database(const BackupDependencies& deps, const BackupOptions& options,
-                             Copies& copies, std::set<std::string>& lost) {
+                             Copies& copies, std::set<BlobId>& lost) {
   Copied copied;
   DatabaseBackup& database = deps.database_backup;
   BALUHOST_CHECK(database.copy(
@@ -95,7 +94,7 @@ Result<Copied> copy_database(const BackupDependencies& deps, const BackupOptions
 /// A copy of the database and all blobs that it refers to and that are there.
 Result<Copied> copy_consistently(const BackupDependencies& deps, const BackupOptions& options,
                                  Copies& copies) {
-  std::set<std::string> lost;
+  std::set<BlobId> lost;
   for (int attempt = 1; attempt <= kAttempts; ++attempt) {
     BALUHOST_TRY(Copied copied, copy_database(deps, options, copies, lost));
     if (copied.is_consistent) return copied;
@@ -103,14 +102,14 @@ Result<Copied> copy_consistently(const BackupDependencies& deps, const BackupOpt
   return Error{Errc::unavailable, "contents go away faster than they are copied: try again"};
 }
 
-std::vector<Fault> faults_of(const Manifest& manifest, const Copies& copies) {
-  std::vector<Fault> faults;
+std::vector<BadBlob> bad_blobs_of(const Manifest& manifest, const Copies& copies) {
+  std::vector<BadBlob> bad_blobs;
   for (const auto& [id, blob] : manifest) {
     const auto copy = copies.find(id);
-    auto fault = fault_of(BlobId{id}, blob, copy == copies.end() ? nullptr : &copy->second);
-    if (fault) faults.push_back(*std::move(fault));
+    auto bad_blob = check_blob(id, blob, copy == copies.end() ? nullptr : &copy->second);
+    if (bad_blob) bad_blobs.push_back(*std::move(bad_blob));
   }
-  return faults;
+  return bad_blobs;
 }
 
 /// Of the copy, not of the host, where more has happened since.
@@ -133,12 +132,12 @@ Result<BackupFigures> copy_everything(const BackupDependencies& deps,
   const Manifest& manifest = copied.manifest;
   // What was copied early and the view of the database does not need.
   if (options.with_blobs)
-    deps.files.keep_blobs([&](const BlobId& id) { return manifest.contains(id.value); });
+    deps.files.keep_blobs([&](const BlobId& id) { return manifest.contains(id); });
   BALUHOST_CHECK(deps.files.write(kManifestFile, to_text(manifest)));
   BackupFigures figures = figures_of(copied);
-  std::vector<Fault> faults;
-  if (options.with_blobs) faults = faults_of(manifest, copies);
-  BALUHOST_TRY(figures.bad, to_bad_contents(deps.database, faults));
+  std::vector<BadBlob> bad_blobs;
+  if (options.with_blobs) bad_blobs = bad_blobs_of(manifest, copies);
+  BALUHOST_TRY(figures.bad, to_bad_contents(deps.database, bad_blobs));
   BALUHOST_TRY(const DatabaseStatus status, deps.database.status());
   BALUHOST_TRY(auto files, deps.files.files());
   BALUHOST_CHECK(
@@ -150,7 +149,7 @@ Result<BackupFigures> copy_everything(const BackupDependencies& deps,
                                                         .blobs = figures.blobs,
                                                         .bytes = figures.bytes,
                                                         .files = std::move(files),
-                                                        .faults = std::move(faults)})));
+                                                        .bad_blobs = std::move(bad_blobs)})));
   deps.files.flush();
   return figures;
 }

@@ -33,11 +33,11 @@ std::string to_json(const BackupFile& file) {
       .str();
 }
 
-std::string to_json(const Fault& fault) {
+std::string to_json(const BadBlob& bad_blob) {
   return JsonObject{}
-      .add("blob", fault.blob.value)
-      .add("kind", kind_of(fault))
-      .add("detail", fault.detail)
+      .add("blob", bad_blob.blob.value)
+      .add("kind", kind_of(bad_blob))
+      .add("detail", bad_blob.detail)
       .str();
 }
 
@@ -64,15 +64,16 @@ Result<BackupFile> parse_file(std::string_view json) {
   return file;
 }
 
-Result<Fault> parse_fault(std::string_view json) {
+Result<BadBlob> parse_bad_blob(std::string_view json) {
   BALUHOST_TRY(auto members, JsonMembers::read(json));
-  BALUHOST_TRY(auto blob, members.text("blob"));
+  BALUHOST_TRY(const auto text, members.text("blob"));
   BALUHOST_TRY(const auto kind, members.text("kind"));
   BALUHOST_TRY(auto detail, members.text("detail"));
-  if (!BlobId::is_valid(blob)) return damaged();
-  return Fault{.blob = BlobId{std::move(blob)},
-               .is_missing = kind == to_string(ScrubKind::missing),
-               .detail = std::move(detail)};
+  auto blob = BlobId::parse(text);
+  if (!blob) return damaged();
+  return BadBlob{.blob = *std::move(blob),
+                 .is_missing = kind == to_string(ScrubKind::missing),
+                 .detail = std::move(detail)};
 }
 
 /// The list that is the member `name`; an empty one where there is none.
@@ -99,7 +100,7 @@ Result<Manifest> manifest_of(ReadTransaction& tx) {
     BALUHOST_TRY(const auto page, tx.files().contents(after, 1000));
     if (page.empty()) return manifest;
     for (const Content& content : page)
-      manifest.emplace(content.blob.value, BackupBlob{content.size, content.sha256});
+      manifest.emplace(content.blob, BackupBlob{content.size, content.sha256});
     after = page.back().blob;
   }
 }
@@ -107,7 +108,7 @@ Result<Manifest> manifest_of(ReadTransaction& tx) {
 std::string to_text(const Manifest& manifest) {
   std::string text;
   for (const auto& [id, blob] : manifest)
-    text += id + ' ' + std::to_string(blob.size) + ' ' + blob.sha256.hex() + '\n';
+    text += id.value + ' ' + std::to_string(blob.size) + ' ' + blob.sha256.hex() + '\n';
   return text;
 }
 
@@ -115,56 +116,56 @@ Result<Manifest> parse_manifest(std::string_view text) {
   Manifest manifest;
   while (!text.empty()) {
     std::string_view line = next(text, '\n');
-    const std::string_view id = next(line, ' ');
+    auto id = BlobId::parse(next(line, ' '));
     const std::string_view digits = next(line, ' ');
     BackupBlob blob;
     const char* end = digits.data() + digits.size();
     const auto read = std::from_chars(digits.data(), end, blob.size);
     const auto sha256 = Sha256Digest::parse_hex(line);
-    if (!BlobId::is_valid(id) || read.ec != std::errc{} || read.ptr != end || !sha256)
-      return damaged();
+    if (!id || read.ec != std::errc{} || read.ptr != end || !sha256) return damaged();
     blob.sha256 = *sha256;
-    manifest.emplace(id, blob);
+    manifest.emplace(*std::move(id), blob);
   }
   return manifest;
 }
 
-std::string_view kind_of(const Fault& fault) {
-  return to_string(fault.is_missing ? ScrubKind::missing : ScrubKind::damaged);
+std::string_view kind_of(const BadBlob& bad_blob) {
+  return to_string(bad_blob.is_missing ? ScrubKind::missing : ScrubKind::damaged);
 }
 
-std::optional<Fault> fault_of(const BlobId& blob, const BackupBlob& wanted,
-                              const CopiedContent* copy) {
-  Fault fault{.blob = blob};
+std::optional<BadBlob> check_blob(const BlobId& blob, const BackupBlob& wanted,
+                                  const CopiedContent* copy) {
+  BadBlob bad_blob{.blob = blob};
   if (copy == nullptr) {
-    fault.is_missing = true;
-    fault.detail = "the blob is not there";
+    bad_blob.is_missing = true;
+    bad_blob.detail = "the blob is not there";
   } else if (!copy->trouble.empty()) {
-    fault.is_certain = copy->is_opened;
-    fault.detail = copy->trouble;
+    bad_blob.is_certain = copy->is_opened;
+    bad_blob.detail = copy->trouble;
   } else if (copy->size != wanted.size) {
-    fault.detail = "the size differs";
+    bad_blob.detail = "the size differs";
   } else if (copy->sha256 != wanted.sha256) {
-    fault.detail = "the SHA-256 differs";
+    bad_blob.detail = "the SHA-256 differs";
   } else {
     return std::nullopt;
   }
-  return fault;
+  return bad_blob;
 }
 
-Result<BadContents> to_bad_contents(Database& database, const std::vector<Fault>& faults) {
+Result<BadContents> to_bad_contents(Database& database, const std::vector<BadBlob>& bad_blobs) {
   BadContents bad;
-  for (const Fault& fault : faults) ++(fault.is_missing ? bad.missing : bad.damaged);
+  for (const BadBlob& bad_blob : bad_blobs) ++(bad_blob.is_missing ? bad.missing : bad.damaged);
   using Named = std::vector<BadContent>;
   BALUHOST_TRY(bad.named, query(database, [&](ReadTransaction& tx) -> Result<Named> {
                  Named named;
                  std::size_t paths = 0;
-                 for (const Fault& fault : faults) {
+                 for (const BadBlob& bad_blob : bad_blobs) {
                    if (named.size() == kMostNamed || paths >= kMostNamed) break;
                    BALUHOST_TRY(const auto found,
-                                tx.files().paths_of_blob(fault.blob, kMostNamed - paths));
-                   BadContent content{
-                       .blob = fault.blob, .is_missing = fault.is_missing, .detail = fault.detail};
+                                tx.files().paths_of_blob(bad_blob.blob, kMostNamed - paths));
+                   BadContent content{.blob = bad_blob.blob,
+                                      .is_missing = bad_blob.is_missing,
+                                      .detail = bad_blob.detail};
                    for (const FilePath& path : found) content.paths.push_back(path.str());
                    paths += found.size();
                    named.push_back(std::move(content));
@@ -189,10 +190,10 @@ std::string to_text(const BackupDescription& description) {
     for (const BackupFile& file : *description.files) files.push_back(to_json(file));
     json.add_json("files", json_array(files));
   }
-  if (!description.faults.empty()) {
-    std::vector<std::string> faults;
-    for (const Fault& fault : description.faults) faults.push_back(to_json(fault));
-    json.add_json("bad_contents", json_array(faults));
+  if (!description.bad_blobs.empty()) {
+    std::vector<std::string> bad_blobs;
+    for (const BadBlob& bad_blob : description.bad_blobs) bad_blobs.push_back(to_json(bad_blob));
+    json.add_json("bad_contents", json_array(bad_blobs));
   }
   return json.str() + "\n";
 }
@@ -209,10 +210,10 @@ Result<BackupDescription> parse_description(std::string_view text) {
   description.with_blobs = *with_blobs;
   const bool names_files = members->has("files");
   auto files = parse_list<BackupFile>(*members, "files", parse_file);
-  auto faults = parse_list<Fault>(*members, "bad_contents", parse_fault);
-  if (!files || !faults) return damaged();
+  auto bad_blobs = parse_list<BadBlob>(*members, "bad_contents", parse_bad_blob);
+  if (!files || !bad_blobs) return damaged();
   if (names_files) description.files = *std::move(files);
-  description.faults = *std::move(faults);
+  description.bad_blobs = *std::move(bad_blobs);
   return description;
 }
 

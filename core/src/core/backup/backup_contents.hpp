@@ -2,6 +2,7 @@
 
 #include "baluhost/core/backup/backup.hpp"
 #include "baluhost/domain/digest.hpp"
+#include "baluhost/domain/ids.hpp"
 #include "baluhost/domain/result.hpp"
 #include "baluhost/domain/timestamp.hpp"
 #include "baluhost/ports/backup_files.hpp"
@@ -26,8 +27,7 @@ struct BackupBlob {
   bool operator==(const BackupBlob&) const = default;
 };
 
-/// By the blobs' ids.
-using Manifest = std::map<std::string, BackupBlob>;
+using Manifest = std::map<BlobId, BackupBlob>;
 
 /// What the database refers to.
 Result<Manifest> manifest_of(ReadTransaction& tx);
@@ -37,7 +37,7 @@ std::string to_text(const Manifest& manifest);
 Result<Manifest> parse_manifest(std::string_view text);
 
 /// A content that is not as the manifest has it.
-struct Fault {
+struct BadBlob {
   BlobId blob;
   bool is_missing{false};
   /// Else it may be sound, once what it needs to be opened is there.
@@ -46,14 +46,14 @@ struct Fault {
 };
 
 /// "missing" or "damaged".
-std::string_view kind_of(const Fault& fault);
+std::string_view kind_of(const BadBlob& bad_blob);
 
 /// What is wrong with a content, by its copy; none: nothing. `copy` null: the blob is not there.
-std::optional<Fault> fault_of(const BlobId& blob, const BackupBlob& wanted,
-                              const CopiedContent* copy);
+std::optional<BadBlob> check_blob(const BlobId& blob, const BackupBlob& wanted,
+                                  const CopiedContent* copy);
 
-/// Counts `faults`, and names the first of them with some of their files.
-Result<BadContents> to_bad_contents(Database& database, const std::vector<Fault>& faults);
+/// Counts `bad_blobs`, and names the first of them with some of their files.
+Result<BadContents> to_bad_contents(Database& database, const std::vector<BadBlob>& bad_blobs);
 
 struct BackupDescription {
   std::string version; ///< of the program that made it
@@ -67,7 +67,7 @@ struct BackupDescription {
   /// older versions.
   std::optional<std::vector<BackupFile>> files;
   /// Contents that are not in it as they should be.
-  std::vector<Fault> faults;
+  std::vector<BadBlob> bad_blobs;
 };
 
 std::string to_text(const BackupDescription& description);

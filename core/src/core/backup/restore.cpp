@@ -154,13 +154,13 @@ class Restore {
   Result<void> copy_blobs() {
     std::int64_t done = 0;
     for (const auto& [id, blob] : manifest_) {
-      BALUHOST_TRY(const auto copy, files_.copy_blob(BlobId{id}));
-      auto fault = fault_of(BlobId{id}, blob, copy ? &*copy : nullptr);
-      if (fault && copy && !copy->is_copied) {
-        fault->is_missing = true; // in the host
-        fault->is_certain = true;
+      BALUHOST_TRY(const auto copy, files_.copy_blob(id));
+      auto bad_blob = check_blob(id, blob, copy ? &*copy : nullptr);
+      if (bad_blob && copy && !copy->is_copied) {
+        bad_blob->is_missing = true; // in the host
+        bad_blob->is_certain = true;
       }
-      note(std::move(fault));
+      note(std::move(bad_blob));
       if (options_.progress)
         options_.progress(BackupStep::restoring_blobs, ++done,
                           static_cast<std::int64_t>(manifest_.size()));
@@ -171,25 +171,25 @@ class Restore {
   /// Those that were brought by other means; only a scrub reads them whole.
   void look_at_blobs_in_place() {
     for (const auto& [id, blob] : manifest_) {
-      const auto size = files_.size_in_place(BlobId{id});
+      const auto size = files_.size_in_place(id);
       const bool is_missing = !size && size.error().code == Errc::not_found;
       CopiedContent seen{.size = size.value_or(0), .sha256 = blob.sha256};
       if (!size) seen.trouble = "the content cannot be opened: " + size.error().detail;
       seen.is_opened = static_cast<bool>(size);
-      note(fault_of(BlobId{id}, blob, is_missing ? nullptr : &seen));
+      note(check_blob(id, blob, is_missing ? nullptr : &seen));
     }
   }
 
-  void note(std::optional<Fault> fault) {
-    if (fault) faults_.push_back(*std::move(fault));
+  void note(std::optional<BadBlob> bad_blob) {
+    if (bad_blob) bad_blobs_.push_back(*std::move(bad_blob));
   }
 
   /// That no content became bad since the backup was made.
   Result<void> check_contents(Database& database) const {
     if (options_.skip_damaged) return {};
-    std::vector<Fault> since;
-    std::ranges::copy_if(faults_, std::back_inserter(since),
-                         [&](const Fault& fault) { return is_new(fault.blob); });
+    std::vector<BadBlob> since;
+    std::ranges::copy_if(bad_blobs_, std::back_inserter(since),
+                         [&](const BadBlob& bad_blob) { return is_new(bad_blob.blob); });
     if (since.empty()) return {};
     BALUHOST_TRY(const auto bad, to_bad_contents(database, since));
     std::string names;
@@ -236,13 +236,13 @@ class Restore {
       ++outcome.figures.blobs;
       outcome.figures.bytes += blob.size;
     }
-    std::vector<Fault> certain;
-    std::ranges::copy_if(faults_, std::back_inserter(certain), &Fault::is_certain);
+    std::vector<BadBlob> certain;
+    std::ranges::copy_if(bad_blobs_, std::back_inserter(certain), &BadBlob::is_certain);
     BALUHOST_TRY(const auto database, database_.open(certain.empty()));
     BALUHOST_TRY(const EventId newest,
                  query(*database, [](ReadTransaction& tx) { return tx.audit().newest(); }));
     outcome.figures.newest_event = newest;
-    BALUHOST_TRY(outcome.figures.bad, to_bad_contents(*database, faults_));
+    BALUHOST_TRY(outcome.figures.bad, to_bad_contents(*database, bad_blobs_));
     for (BadContent& content : outcome.figures.bad.named) content.is_new = is_new(content.blob);
     for (std::size_t begin = 0; begin < certain.size(); begin += kMarksAtOnce) {
       const std::size_t end = std::min(begin + kMarksAtOnce, certain.size());
@@ -254,14 +254,16 @@ class Restore {
   /// A backup without blobs says nothing of contents.
   [[nodiscard]] bool is_new(const BlobId& blob) const {
     return description_.with_blobs &&
-           std::ranges::find(description_.faults, blob, &Fault::blob) == description_.faults.end();
+           std::ranges::find(description_.bad_blobs, blob, &BadBlob::blob) ==
+               description_.bad_blobs.end();
   }
 
-  Result<void> mark(Database& database, std::span<const Fault> faults) const {
+  Result<void> mark(Database& database, std::span<const BadBlob> bad_blobs) const {
     return database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
-      for (const Fault& fault : faults) {
-        BALUHOST_CHECK(tx.blobs().clear_damaged(fault.blob));
-        BALUHOST_CHECK(tx.blobs().mark_damaged(fault.blob, kind_of(fault), deps_.clock.now()));
+      for (const BadBlob& bad_blob : bad_blobs) {
+        BALUHOST_CHECK(tx.blobs().clear_damaged(bad_blob.blob));
+        BALUHOST_CHECK(
+            tx.blobs().mark_damaged(bad_blob.blob, kind_of(bad_blob), deps_.clock.now()));
       }
       return {};
     });
@@ -273,7 +275,7 @@ class Restore {
   const RestoreOptions& options_;
   BackupDescription description_;
   Manifest manifest_;
-  std::vector<Fault> faults_;
+  std::vector<BadBlob> bad_blobs_;
   std::string public_keys_;
 };
 
