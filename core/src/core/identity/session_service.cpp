@@ -118,10 +118,7 @@ Result<void> SessionService::revoke_any(const Principal& principal, const Sessio
   const auto event = on(id.value, audit_log_.draft(Action::session_revoked, principal));
   auto done = database_.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     const auto now = clock_.now();
-    std::optional<SessionState> seen;
-    if (SessionId::is_valid(id.value)) {
-      BALUHOST_TRY(seen, tx.sessions().find(id));
-    }
+    BALUHOST_TRY(const auto seen, tx.sessions().find(id));
     BALUHOST_CHECK(gate.hold(tx, seen ? std::optional{seen->user.id} : std::nullopt));
     if (!seen) return no_such_session();
     BALUHOST_TRY(const auto state, tx.sessions().find(id));

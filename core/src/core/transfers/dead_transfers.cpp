@@ -242,11 +242,13 @@ Result<std::vector<InstanceId>> lost_instances(ReadTransaction& view) {
   BALUHOST_TRY(const auto instances, view.transfers().instances());
   for (const auto& instance : instances) present.insert(instance.id);
   for (const auto& start : starts) {
-    const auto id = text_member(start.details, "instance");
-    if (!id || present.contains(InstanceId{*id})) continue;
-    const bool is_over = std::ranges::any_of(
-        ends, [&](const AuditEvent& event) { return names(event, InstanceId{*id}); });
-    if (!is_over) lost.push_back(InstanceId{*id});
+    const auto text = text_member(start.details, "instance");
+    if (!text) continue;
+    const InstanceId id{*text}; // as it is on record: `can_be_ours` says what it may be
+    if (present.contains(id)) continue;
+    const bool is_over =
+        std::ranges::any_of(ends, [&](const AuditEvent& event) { return names(event, id); });
+    if (!is_over) lost.push_back(id);
   }
   return lost;
 }

@@ -169,8 +169,10 @@ Result<Page<UnfinishedUpload>> UploadService::list(const Principal& principal,
   const auto list = "uploads:" + (path ? path->str() : "");
   std::optional<UploadId> after;
   if (page.cursor) {
-    BALUHOST_TRY(auto key, read_cursor(list, *page.cursor));
-    after = UploadId{std::move(key)};
+    BALUHOST_TRY(const auto key, read_cursor(list, *page.cursor));
+    auto id = UploadId::parse(key);
+    if (!id) return invalid_cursor();
+    after = *std::move(id);
   }
   if (principal.share() != nullptr)
     return Error{Errc::forbidden, "a share does not tell what others add"};
