@@ -76,6 +76,23 @@ TEST_CASE("who lost the last answer still learns that the upload is finished") {
   CHECK(world.get(anna, "/anna/a").value() == "hello");
 }
 
+TEST_CASE("a cursor of the unfinished uploads goes on after an upload, and names no other thing") {
+  World world;
+  const auto anna = world.enter("anna");
+  for (const auto* const name : {"/anna/a", "/anna/b"})
+    REQUIRE(world.uploads.create(anna, request(name, 5)));
+  const auto all = world.uploads.list(anna, {}, {}).value();
+  REQUIRE(all.items.size() == 2);
+  const auto first = world.uploads.list(anna, {}, {.limit = 1}).value();
+  REQUIRE(first.items.size() == 1);
+  const auto rest = world.uploads.list(anna, {}, {.cursor = first.next_cursor}).value();
+  REQUIRE(rest.items.size() == 1);
+  CHECK(rest.items[0].upload.id == all.items[1].upload.id);
+  const auto other = world.uploads.list(anna, {}, {.cursor = make_cursor("uploads:", "anna")});
+  REQUIRE_FALSE(other);
+  CHECK(other.error().code == Errc::invalid_request);
+}
+
 TEST_CASE("an upload whose first request fails with bytes in it is orphaned, and holds no quota") {
   World world;
   const auto anna = world.enter("anna", 5);
