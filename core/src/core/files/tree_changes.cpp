@@ -47,6 +47,12 @@ Result<Recorded<Pending>> remove_directory(WriteTransaction& tx, CountedTree& tr
                               std::move(removed.events)});
 }
 
+Result<Recorded<Pending>> remove_entry(WriteTransaction& tx, CountedTree& tree,
+                                       const FileEntry& entry, NewAuditEvent event, Timestamp now) {
+  return entry.kind == FileKind::file ? remove_file(tx, entry, std::move(event), now)
+                                      : remove_directory(tx, tree, entry, std::move(event), now);
+}
+
 /// What goes into the trash, with the event of the whole.
 struct Trashed {
   FileEntry root;
@@ -156,13 +162,18 @@ Result<MadeDirectory> FileService::make_directory(const Principal& principal, co
 
 namespace {
 
-/// conflict: a home; precondition_failed.
-Result<void> check_removal(const FileEntry& entry, const FilePath& path,
-                           const Preconditions& conditions) {
+/// conflict: a home, a directory that is not empty; precondition_failed.
+Result<void> check_removal(const ReadTransaction& tx, const FileEntry& entry, const FilePath& path,
+                           const Preconditions& conditions, Recursive recursive) {
   if (path.is_home()) return Error{Errc::conflict, "a home goes with its user only"};
   const auto there = info_of(entry, path);
-  if (evaluate(conditions, &there) == Verdict::go_on) return {};
-  return Error{Errc::precondition_failed, "a condition of the request does not hold"};
+  if (evaluate(conditions, &there) != Verdict::go_on)
+    return Error{Errc::precondition_failed, "a condition of the request does not hold"};
+  if (entry.kind == FileKind::file) return {};
+  BALUHOST_TRY(const bool empty, tx.files().is_empty(entry.id));
+  if (!empty && recursive == Recursive::no)
+    return Error{Errc::conflict, "the directory is not empty"};
+  return {};
 }
 
 /// What is known of a removal that failed.
@@ -193,18 +204,12 @@ Result<void> FileService::remove(const Principal& principal, const FilePath& pat
     if (!access.resolution.complete) return Error{Errc::not_found, "nothing is there"};
     BALUHOST_CHECK(check_recorded(access.resolution));
     seen = access.resolution.found.back();
-    BALUHOST_CHECK(check_removal(*seen, path, conditions));
-    const bool is_file = seen->kind == FileKind::file;
-    BALUHOST_TRY(const bool empty, is_file ? true : tx.files().is_empty(seen->id));
-    if (!empty && recursive == Recursive::no)
-      return Error{Errc::conflict, "the directory is not empty"};
+    BALUHOST_CHECK(check_removal(tx, *seen, path, conditions, recursive));
     if (to_trash)
       return put_in_trash(tx, tree, gate.present(), {*seen, path, draft(path.str(), Action::trash)},
                           deps_.keep, deps_.clock.now());
     BALUHOST_TRY(auto ended, end_shares(tx, {.below = seen->id}, deps_.audit_log, principal));
-    const auto now = deps_.clock.now();
-    BALUHOST_TRY(auto removed, is_file ? remove_file(tx, *seen, draft(path.str()), now)
-                                       : remove_directory(tx, tree, *seen, draft(path.str()), now));
+    BALUHOST_TRY(auto removed, remove_entry(tx, tree, *seen, draft(path.str()), deps_.clock.now()));
     for (auto& event : ended) removed.events += std::move(event);
     return removed;
   };

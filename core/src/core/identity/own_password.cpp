@@ -9,6 +9,22 @@
 #include <utility>
 
 namespace baluhost {
+namespace {
+
+/// Ends what the old one opened, but for the session that changes it.
+Result<void> set_password(WriteTransaction& tx, const Principal& principal,
+                          const Credentials& credentials, const PasswordHash& hash, Timestamp now) {
+  const auto account = credentials.user.id;
+  BALUHOST_CHECK(Caller::hold(tx, principal, now, account));
+  BALUHOST_CHECK(OwnPasswordCheck::hold(tx, credentials));
+  UserChanges changes;
+  changes.password = hash;
+  BALUHOST_CHECK(tx.users().update(account, changes, now));
+  BALUHOST_CHECK(tx.sessions().revoke_all(account, principal.session(), now));
+  return end_unfinished_factors(tx, account);
+}
+
+} // namespace
 
 Result<void> AuthService::change_password(const Principal& principal, const Secret& current,
                                           const Secret& next, KeysAfter keys) {
@@ -34,18 +50,10 @@ Result<void> AuthService::change_password(const Principal& principal, const Secr
   auto hash = deps_.hasher.hash(*prepared);
   if (!hash) return failed(std::move(hash).error());
   auto done = deps_.database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
-    const auto now = deps_.clock.now();
-    BALUHOST_CHECK(Caller::hold(tx, principal, now, credentials->user.id));
-    const auto account = credentials->user.id;
-    BALUHOST_CHECK(OwnPasswordCheck::hold(tx, *credentials));
-    UserChanges changes;
-    changes.password = *hash;
-    BALUHOST_CHECK(tx.users().update(account, changes, now));
-    BALUHOST_CHECK(tx.sessions().revoke_all(account, principal.session(), now));
-    BALUHOST_CHECK(end_unfinished_factors(tx, account));
+    BALUHOST_CHECK(set_password(tx, principal, *credentials, *hash, deps_.clock.now()));
     AuditEvents events{about(name.str(), Action::password_changed)};
     if (keys == KeysAfter::kept) return events;
-    BALUHOST_TRY(auto ended, end_keys(tx, account, deps_.audit_log, principal));
+    BALUHOST_TRY(auto ended, end_keys(tx, credentials->user.id, deps_.audit_log, principal));
     for (auto& event : ended) events += std::move(event);
     return events;
   });

@@ -40,6 +40,19 @@ JsonObject details_of(const NewKey& request) {
   return details;
 }
 
+/// Without its root.
+Key key_of(const NewKey& request, KeyId id, UserId owner, Timestamp now) {
+  return {.id = std::move(id),
+          .owner = owner,
+          .name = request.name,
+          .scopes = request.scopes,
+          .root = {},
+          .protocols = request.protocols,
+          .allow_from = request.allow_from,
+          .created_at = now,
+          .expires_at = request.expires_at};
+}
+
 NewAuditEvent on(const KeyId& id, NewAuditEvent event) {
   event.resource = id.value;
   return event;
@@ -71,15 +84,7 @@ Result<MadeKey> KeyService::create(const Principal& principal, const NewKey& req
     BALUHOST_TRY(const auto count, tx.keys().count(owner));
     if (count >= static_cast<std::int64_t>(KeyLimits::keys_of_account))
       return Error{Errc::conflict, "as many keys as an account may have"};
-    Key key{.id = KeyId{to_hex(*id)},
-            .owner = owner,
-            .name = request.name,
-            .scopes = request.scopes,
-            .root = {},
-            .protocols = request.protocols,
-            .allow_from = request.allow_from,
-            .created_at = now,
-            .expires_at = request.expires_at};
+    Key key = key_of(request, KeyId{to_hex(*id)}, owner, now);
     if (request.path) {
       BALUHOST_TRY(const auto access, gate.admit(tx, *request.path, {}));
       if (!access.resolution.complete) return Error{Errc::not_found, "nothing is at the path"};
