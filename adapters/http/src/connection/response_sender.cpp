@@ -208,16 +208,11 @@ Task<std::int64_t> ResponseSender::send_in_pieces(FileContent& content) {
       if (got == 0) break;
       piece.added(got);
     }
-    std::optional<std::size_t> taken;
-    while (!piece.empty() &&
-           (taken = transport.try_write(std::span{piece.view().data(), piece.size()}, Flush::now))
-                   .value_or(0) > 0) {
-      piece.consume(*taken);
-      gone += static_cast<std::int64_t>(*taken);
-      last_taken = SteadyClock::now();
-    }
-    if (!taken) break;
-    if (*taken > 0) {
+    const auto sent = transport.write_at_once(piece);
+    gone += sent.bytes;
+    if (sent.bytes > 0) last_taken = SteadyClock::now();
+    if (!sent.is_open) break;
+    if (piece.empty()) {
       step = std::min(step * 2, kReadStep);
       continue;
     }

@@ -38,6 +38,18 @@ Task<std::size_t> Transport::write_some(std::span<const char> bytes, Flush flush
   }
 }
 
+Transport::Written Transport::write_at_once(ByteBuffer& piece) {
+  Written written;
+  while (!piece.empty()) {
+    const auto taken = try_write(std::span{piece.view().data(), piece.size()}, Flush::now);
+    written.is_open = taken.has_value();
+    if (taken.value_or(0) == 0) break;
+    piece.consume(*taken);
+    written.bytes += static_cast<std::int64_t>(*taken);
+  }
+  return written;
+}
+
 namespace {
 
 class PlainTransport final : public Transport {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "connection/byte_buffer.hpp"
 #include "runtime/asio.hpp"
 #include "runtime/tls_context.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -27,6 +29,13 @@ class Transport {
   /// these. Null: the connection broke.
   [[nodiscard]] virtual std::optional<std::size_t> try_write(std::span<const char> bytes,
                                                              Flush flush) = 0;
+
+  struct Written {
+    std::int64_t bytes{0};
+    bool is_open{true}; ///< the connection, afterwards
+  };
+  /// Writes and takes from `piece` what is taken at once.
+  [[nodiscard]] Written write_at_once(ByteBuffer& piece);
 
   /// Waits for what the last `try_write` lacked. False: the connection broke.
   [[nodiscard]] virtual Task<bool> writable() = 0;
