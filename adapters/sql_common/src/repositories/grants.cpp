@@ -1,3 +1,4 @@
+#include "baluhost/domain/concat.hpp"
 #include "repositories/repositories.hpp"
 #include "repositories/trees/tree_repositories.hpp"
 
@@ -36,6 +37,46 @@ PlacedGrant read_placed(Row& row) {
   return {read_grant(row), accepted(FilePath::parse(row.text()))};
 }
 
+/// From each of `files`, a list of values, up to its home: then the user, whether a root is looked
+/// for, the root and the user twice.
+Query ways_up(std::string_view files) {
+  return select(concat("with recursive up(leaf, owner_id, id, parent_id, name) as (select f.id, "
+                       "f.owner_id, f.id,"
+                       " f.parent_id, f.name from files f where f.id in (",
+                       files,
+                       ") union all select up.leaf, up.owner_id, f.id, f.parent_id, f.name from up"
+                       " join files f on f.id = up.parent_id"
+                       " where up.owner_id <> cast(? as bigint) or cast(? as bigint) = 1)"),
+                number("up.leaf", "up.owner_id", "coalesce(g.rights, 0)") +
+                    flag("up.id = cast(? as bigint)") +
+                    flag("up.owner_id = cast(? as bigint) or (up.parent_id is null and"
+                         " substr(up.name, 1, 1) <> '/')"),
+                "from up left join grants g on g.file_id = up.id and g.grantee_id = ?");
+}
+
+/// Of the files whose way ends in a home. `is_below`: of one that meets no root.
+std::vector<FileStanding> read_ways(Cursor cursor, bool is_below) {
+  struct Way {
+    FileStanding standing;
+    bool in_home{false};
+  };
+  std::map<FileId, Way> ways;
+  while (cursor.next()) {
+    Row row = cursor.row();
+    const FileId leaf{row.number()};
+    Way& way = ways.try_emplace(leaf, Way{.standing = {.is_below = is_below}}).first->second;
+    way.standing.file = leaf;
+    way.standing.owner = UserId{row.number()};
+    way.standing.granted |= rights_of(row.number());
+    way.standing.is_below = row.flag() || way.standing.is_below;
+    way.in_home = row.flag() || way.in_home;
+  }
+  std::vector<FileStanding> standings;
+  for (const auto& [file, way] : ways)
+    if (way.in_home) standings.push_back(way.standing);
+  return standings;
+}
+
 } // namespace
 
 Result<Rights> SqlGrants::rights_on(UserId grantee, std::span<const FileId> files) const {
@@ -69,40 +110,8 @@ Result<std::vector<FileStanding>> SqlGrants::standings(UserId user, std::span<co
     list.arguments.emplace_back(root ? 1 : 0);
     list.arguments.emplace_back(root.value_or(FileId{}));
     list.arguments.emplace_back(user);
-    const Query query = select(
-        "with recursive up(leaf, owner_id, id, parent_id, name) as (select f.id, f.owner_id, f.id,"
-        " f.parent_id, f.name from files f where f.id in (" +
-            list.sql +
-            ") union all select up.leaf, up.owner_id, f.id, f.parent_id, f.name from up"
-            " join files f on f.id = up.parent_id"
-            " where up.owner_id <> cast(? as bigint) or cast(? as bigint) = 1)",
-        number("up.leaf", "up.owner_id", "coalesce(g.rights, 0)") +
-            flag("up.id = cast(? as bigint)") +
-            flag("up.owner_id = cast(? as bigint) or (up.parent_id is null and"
-                 " substr(up.name, 1, 1) <> '/')"),
-        "from up left join grants g on g.file_id = up.id and g.grantee_id = ?");
-    auto arguments = list.arguments;
-    arguments.emplace_back(user);
-    struct Way {
-      FileStanding standing;
-      bool in_home{false};
-    };
-    std::map<FileId, Way> ways;
-    auto cursor = db_.select(query, arguments);
-    while (cursor.next()) {
-      Row row = cursor.row();
-      const FileId leaf{row.number()};
-      Way& way = ways.try_emplace(leaf, Way{.standing = {.is_below = !root}}).first->second;
-      way.standing.file = leaf;
-      way.standing.owner = UserId{row.number()};
-      way.standing.granted |= rights_of(row.number());
-      way.standing.is_below = row.flag() || way.standing.is_below;
-      way.in_home = row.flag() || way.in_home;
-    }
-    std::vector<FileStanding> standings;
-    for (const auto& [file, way] : ways)
-      if (way.in_home) standings.push_back(way.standing);
-    return standings;
+    list.arguments.emplace_back(user);
+    return read_ways(db_.select(ways_up(list.sql), list.arguments), !root);
   });
 }
 
