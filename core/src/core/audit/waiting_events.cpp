@@ -79,6 +79,7 @@ Result<std::size_t> WaitingEvents::write_some(Database& database, Timestamp now,
     event.account_may_be_gone = true;
     events.push_back(form == Form::refused ? refused_event(event) : std::move(event));
   }
+  // Not reset where the work runs again: what an earlier run handed over may be written.
   bool is_handed_over = false;
   const auto done = database.write([&](WriteTransaction& tx) -> Result<AuditEvents> {
     std::vector<NewAuditEvent> missing;
