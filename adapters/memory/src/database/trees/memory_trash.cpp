@@ -38,17 +38,17 @@ Result<std::vector<TrashEntry>> MemoryTrash::list(const TrashFilter& filter,
 
 Result<std::vector<TrashEntry>> MemoryTrash::expired(Timestamp now, std::size_t limit) const {
   std::vector<TrashEntry> entries;
-  std::vector<TrashEntry> orphaned;
+  std::vector<TrashEntry> without_user;
   state_.trash.each([&](TrashId, const TrashEntry& entry) {
     if (entry.expires_at <= now)
       entries.push_back(entry);
     else if (!state_.users.contains(entry.owner))
-      orphaned.push_back(entry);
+      without_user.push_back(entry);
     return true;
   });
   std::stable_sort(entries.begin(), entries.end(),
                    [](const auto& a, const auto& b) { return a.expires_at < b.expires_at; });
-  entries.insert(entries.end(), orphaned.begin(), orphaned.end());
+  entries.insert(entries.end(), without_user.begin(), without_user.end());
   if (entries.size() > limit)
     entries.erase(entries.begin() + static_cast<std::ptrdiff_t>(limit), entries.end());
   return entries;
