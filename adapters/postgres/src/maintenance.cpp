@@ -3,13 +3,18 @@
 #include "baluhost/sql_common/damage_marks.hpp"
 #include "baluhost/sql_common/day_figures.hpp"
 #include "baluhost/sql_common/search_keys.hpp"
+#include "baluhost/sql_common/structure.hpp"
 #include "baluhost/sql_common/tables.hpp"
 #include "connections/native.hpp"
 #include "dialect.hpp"
+#include "schema.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace baluhost {
@@ -45,6 +50,15 @@ std::string own_tables() {
   return sql::joined(names, ", ");
 }
 
+/// What is missing or unknown; nothing in a database of another version.
+sql::ComparedTables check_tables(sql::Connection& db) {
+  const auto found = sql::read_structure(db, structure_query());
+  if (found.contains("schema_version") &&
+      db.number("select max(version) from schema_version") != postgres_schema_version())
+    return {};
+  return sql::compare_all_tables(found, "audit_order"); // of SQLite alone
+}
+
 } // namespace
 
 Result<bool> is_empty_postgres_database(const PostgresOptions& options) {
@@ -58,8 +72,11 @@ Result<bool> is_empty_postgres_database(const PostgresOptions& options) {
 
 Result<std::vector<std::string>> check_postgres(const PostgresOptions& options) {
   return on_connection(options, [](sql::Connection& db) -> Result<std::vector<std::string>> {
+    auto compared = check_tables(db);
+    std::vector<std::string> problems = std::move(compared.problems);
+    if (compared.is_incomplete) return problems; // the other checks would read what is missing
     BALUHOST_TRY(const auto wrong, sql::count_wrong_search_keys(db));
-    std::vector<std::string> problems = sql::damage_sentences(db);
+    std::ranges::move(sql::damage_sentences(db), std::back_inserter(problems));
     if (wrong > 0) problems.push_back(sql::wrong_keys_sentence(wrong));
     run_script(db, "begin isolation level repeatable read read only");
     const auto days = sql::wrong_days(db);

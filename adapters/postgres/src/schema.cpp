@@ -748,6 +748,15 @@ Result<std::optional<SchemaChange>> upgrade_schema(sql::Connection& connection,
   });
 }
 
+const sql::Query& structure_query() {
+  static const sql::Query query =
+      sql::select(sql::text("c.relname::text", "coalesce(a.attname::text, '')"),
+                  "from pg_class c left join pg_attribute a on a.attrelid = c.oid and a.attnum > 0"
+                  " and not a.attisdropped where c.relnamespace = to_regnamespace(current_schema())"
+                  " and c.relkind = 'r' order by c.relname, a.attnum");
+  return query;
+}
+
 } // namespace baluhost::postgres
 
 namespace baluhost {

@@ -277,17 +277,17 @@ std::string scan_statement(const Table& table, const bulk::Range& range) {
   return sql;
 }
 
-void compare_columns(const Table& table, std::span<const std::string> found,
-                     std::vector<bulk::Finding>& findings) {
-  const std::string name{table.name};
+ComparedColumns compare_columns(const Table& table, std::span<const std::string> found) {
+  ComparedColumns compared;
   for (const Column& column : table.columns) {
     if (std::ranges::find(found, column.name) == found.end())
-      findings.push_back({name, std::string{column.name}, "", "is missing"});
+      compared.missing.emplace_back(column.name);
   }
   for (const std::string& column : found) {
     if (std::ranges::find(table.columns, column, &Column::name) == table.columns.end())
-      findings.push_back({name, column, "", "is no column of BaluHost's and would be lost"});
+      compared.unknown.push_back(column);
   }
+  return compared;
 }
 
 std::string_view name_of(bulk::RunState state) {

@@ -4,13 +4,17 @@
 #include "baluhost/sql_common/damage_marks.hpp"
 #include "baluhost/sql_common/day_figures.hpp"
 #include "baluhost/sql_common/search_keys.hpp"
+#include "baluhost/sql_common/structure.hpp"
+#include "baluhost/sqlite/sqlite_database.hpp"
 #include "connections/native.hpp"
 #include "dialect.hpp"
 #include "name_index.hpp"
+#include "schema.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <iterator>
@@ -77,6 +81,27 @@ Result<void> make_durable(const std::string& path) {
   return is_named ? Result<void>{} : system_error("the copy cannot be made durable");
 }
 
+std::vector<std::string> check_pages(sql::Connection& db, SqliteCheck check) {
+  const auto pages = check == SqliteCheck::quick
+                         ? sql::select(sql::text("quick_check"), "from pragma_quick_check")
+                         : sql::select(sql::text("integrity_check"), "from pragma_integrity_check");
+  auto problems = sql::all(db.select(pages), sql::read_text<std::string>);
+  std::erase(problems, "ok");
+  return problems;
+}
+
+std::vector<std::string> check_references(sql::Connection& db) {
+  const auto dangling =
+      sql::select(sql::number("coalesce(rowid, 0)") + sql::text("\"table\"", "parent"),
+                  "from pragma_foreign_key_check");
+  return sql::all(db.select(dangling), [](sql::Row& row) {
+    const auto id = std::to_string(row.number());
+    const std::string table = row.text();
+    return concat("row ", id, " of ", table, " refers to a row of ", row.text(),
+                  " that does not exist");
+  });
+}
+
 /// A copy of an earlier version has no index of names.
 bool has_name_index(sql::Connection& db) {
   return db.number("select count(*) from sqlite_master where name = 'files_search'") == 1;
@@ -105,6 +130,15 @@ Result<void> check_figures(sql::Connection& db, std::vector<std::string>& proble
   BALUHOST_CHECK(wrong);
   if (!wrong->empty()) problems.push_back(sql::wrong_days_sentence(*wrong));
   return {};
+}
+
+/// What is missing or unknown; nothing in a copy of another version.
+sql::ComparedTables check_tables(sql::Connection& db) {
+  const auto found = sql::read_structure(db, structure_query());
+  if (found.contains("schema_version") &&
+      db.number("select max(version) from schema_version") != sqlite_schema_version())
+    return {};
+  return sql::compare_all_tables(found);
 }
 
 } // namespace
@@ -141,28 +175,18 @@ Result<std::vector<std::string>> check_sqlite(const std::string& path, SqliteChe
     const auto db =
         open_connection(std::filesystem::absolute(path, failed).lexically_normal().string(),
                         OpenMode::read_only, kPatience);
-    const auto pages =
-        check == SqliteCheck::quick
-            ? sql::select(sql::text("quick_check"), "from pragma_quick_check")
-            : sql::select(sql::text("integrity_check"), "from pragma_integrity_check");
-    auto problems = sql::all(db->select(pages), sql::read_text<std::string>);
-    std::erase(problems, "ok");
-    const auto orphans =
-        sql::select(sql::number("coalesce(rowid, 0)") + sql::text("\"table\"", "parent"),
-                    "from pragma_foreign_key_check");
-    for (auto& problem : sql::all(db->select(orphans), [](sql::Row& row) {
-           const auto id = std::to_string(row.number());
-           const std::string table = row.text();
-           return concat("row ", id, " of ", table, " refers to a row of ", row.text(),
-                         " that does not exist");
-         })) {
-      problems.push_back(std::move(problem));
+    auto problems = check_pages(*db, check);
+    std::ranges::move(check_references(*db), std::back_inserter(problems));
+    if (check == SqliteCheck::everything) {
+      auto compared = check_tables(*db);
+      std::ranges::move(compared.problems, std::back_inserter(problems));
+      if (compared.is_incomplete) return problems; // the others read what is missing
     }
     if (check != SqliteCheck::quick) {
       BALUHOST_CHECK(check_names(*db, problems));
       BALUHOST_CHECK(check_figures(*db, problems));
     }
-    if (check == SqliteCheck::with_marks) {
+    if (check == SqliteCheck::everything) {
       auto damage = sql::damage_sentences(*db);
       std::move(damage.begin(), damage.end(), std::back_inserter(problems));
     }

@@ -777,6 +777,16 @@ Result<std::optional<SchemaChange>> upgrade_schema(sql::Connection& connection,
   });
 }
 
+// What a virtual table has is its module's, which may not be there.
+const sql::Query& structure_query() {
+  static const sql::Query query = sql::select(
+      sql::text("m.name", "coalesce(c.name, '')"),
+      "from sqlite_master m left join"
+      " pragma_table_info(case when m.rootpage = 0 then '' else m.name end) c"
+      " where m.type = 'table' and m.name not like 'sqlite\\_%' escape '\\' order by m.name");
+  return query;
+}
+
 } // namespace baluhost::sqlite
 
 namespace baluhost {

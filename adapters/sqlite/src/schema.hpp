@@ -21,4 +21,7 @@ Result<std::optional<SchemaChange>> upgrade_schema(sql::Connection& connection,
 /// too. conflict: another program's file, or a half-done migration.
 Result<std::int64_t> current_version(sql::Connection& connection, bool unfinished = false);
 
+/// Of the database's tables, each with its columns, as `sql::Structure` has them.
+const sql::Query& structure_query();
+
 } // namespace baluhost::sqlite

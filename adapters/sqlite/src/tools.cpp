@@ -17,7 +17,7 @@ DatabaseTools sqlite_tools() {
       },
       .check =
           [](const DatabaseOptions& o) {
-            return check_sqlite(sqlite::path_of(o.url), SqliteCheck::with_marks);
+            return check_sqlite(sqlite::path_of(o.url), SqliteCheck::everything);
           },
       .reindex = [](const DatabaseOptions& o) { return reindex_sqlite(sqlite::path_of(o.url)); },
   };

@@ -4,6 +4,7 @@
 #include "baluhost/test/temporary_directory.hpp"
 #include "postgres/own_database.hpp"
 #include "sql/sql_fixture.hpp"
+#include "sql/structure_cases.hpp"
 
 #include <set>
 #include <span>
@@ -212,6 +213,12 @@ TEST_CASE("the schema of the postgres database", "[spec-57][spec-58][spec-59]") 
                                        std::to_string(i) + " limit 1") == "t");
       }
     }
+  }
+
+  SECTION("is compared with its description by a check") {
+    value(make_postgres_database(own->options));
+    check_structure([&](const std::string& sql) { own->execute(sql); },
+                    [&] { return value(check_postgres(own->options)); });
   }
 
   SECTION("refuses a newer schema, another program's tables and a half-done migration") {

@@ -2,6 +2,7 @@
 #include "baluhost/sqlite/sqlite_database.hpp"
 #include "baluhost/test/temporary_directory.hpp"
 #include "sql/sql_fixture.hpp"
+#include "sql/structure_cases.hpp"
 
 #include <sys/stat.h>
 
@@ -93,6 +94,19 @@ TEST_CASE("a check names orphans and a damaged structure") {
   file.close();
   const auto damage = check_sqlite(path);
   CHECK((!damage || damage->size() > 1));
+}
+
+TEST_CASE("a check of all names tables and columns that are missing or unknown in SQLite") {
+  TemporaryDirectory directory;
+  const std::string path = directory / "baluhost.db";
+  value(make_sqlite_database({.path = path}));
+  const auto check = [&] { return value(check_sqlite(path, SqliteCheck::everything)); };
+  check_structure([&](const std::string& sql) { RawSqlite(path).rows(sql); }, check);
+  CHECK(value(check_sqlite(path)).empty());
+
+  // Nothing is known of how another version describes them.
+  RawSqlite(path).rows("insert into schema_version values (1000)");
+  CHECK(check().empty());
 }
 
 } // namespace baluhost::test

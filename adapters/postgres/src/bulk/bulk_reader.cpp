@@ -6,7 +6,9 @@
 #include "bulk/binary_copy.hpp"
 
 #include "baluhost/domain/concat.hpp"
+#include "baluhost/sql_common/structure.hpp"
 #include "baluhost/sql_common/tables.hpp"
+#include "schema.hpp"
 
 namespace baluhost::postgres {
 namespace {
@@ -53,27 +55,11 @@ Result<std::int64_t> PostgresBulkReader::schema_version() {
 }
 
 Result<std::vector<Finding>> PostgresBulkReader::structure() {
-  std::vector<Finding> findings;
-  BALUHOST_TRY(const Answer names,
-               db_->query("select relname from pg_class c join pg_namespace n on n.oid = "
-                          "c.relnamespace where n.nspname = current_schema() and c.relkind = 'r' "
-                          "order by 1"));
-  for (int i = 0; i < PQntuples(names.get()); ++i) {
-    const std::string name = PQgetvalue(names.get(), i, 0);
-    if (!sql::is_known_table(name))
-      findings.push_back({name, "", "", "is no table of BaluHost's and would be lost"});
-  }
-  for (const Table& table : sql::moved_tables()) {
-    BALUHOST_TRY(
-        const Answer columns,
-        db_->query(concat("select attname from pg_attribute where attrelid = to_regclass('",
-                          table.name, "') and attnum > 0 and not attisdropped")));
-    std::vector<std::string> found;
-    for (int i = 0; i < PQntuples(columns.get()); ++i)
-      found.emplace_back(PQgetvalue(columns.get(), i, 0));
-    sql::compare_columns(table, found, findings);
-  }
-  return findings;
+  BALUHOST_TRY(const Answer rows, db_->query(structure_query().sql));
+  sql::Structure found;
+  for (int i = 0; i < PQntuples(rows.get()); ++i)
+    sql::add_column(found, PQgetvalue(rows.get(), i, 0), PQgetvalue(rows.get(), i, 1));
+  return sql::compare_moved_tables(found);
 }
 
 Result<void> PostgresBulkReader::begin_snapshot() {

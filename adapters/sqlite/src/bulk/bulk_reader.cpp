@@ -4,7 +4,9 @@
 
 #include "baluhost/domain/concat.hpp"
 #include "baluhost/domain/text.hpp"
+#include "baluhost/sql_common/structure.hpp"
 #include "baluhost/sql_common/tables.hpp"
+#include "schema.hpp"
 
 namespace baluhost::sqlite {
 namespace {
@@ -45,22 +47,11 @@ Result<std::int64_t> SqliteBulkReader::schema_version() {
 }
 
 Result<std::vector<Finding>> SqliteBulkReader::structure() {
-  Findings findings;
-  BALUHOST_CHECK(db_->each(
-      "select name from sqlite_master where type = 'table' and name not like "
-      "'sqlite\\_%' escape '\\' order by 1",
-      [&](sqlite3_stmt* row) {
-        const std::string name = text_of(row, 0);
-        if (!sql::is_known_table(name))
-          findings.push_back({name, "", "", "is no table of BaluHost's and would be lost"});
-      }));
-  for (const Table& table : sql::moved_tables()) {
-    std::vector<std::string> found;
-    BALUHOST_CHECK(db_->each(concat("select name from pragma_table_info('", table.name, "')"),
-                             [&](sqlite3_stmt* row) { found.push_back(text_of(row, 0)); }));
-    sql::compare_columns(table, found, findings);
-  }
-  return findings;
+  sql::Structure found;
+  BALUHOST_CHECK(db_->each(structure_query().sql, [&](sqlite3_stmt* row) {
+    sql::add_column(found, text_of(row, 0), text_of(row, 1));
+  }));
+  return sql::compare_moved_tables(found);
 }
 
 Result<std::vector<Finding>> SqliteBulkReader::damage() {

@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace baluhost::sql {
 
@@ -55,9 +56,14 @@ std::string rows_of(const bulk::Table& table);
 /// The query that reads `range`.
 std::string scan_statement(const bulk::Table& table, const bulk::Range& range);
 
-/// What `structure` finds: the columns that are missing or unknown in `found`.
-void compare_columns(const bulk::Table& table, std::span<const std::string> found,
-                     std::vector<bulk::Finding>& findings);
+/// Where the columns of a table are others than described.
+struct ComparedColumns {
+  std::vector<std::string> missing;
+  std::vector<std::string> unknown;
+};
+
+/// `found`: the columns that it has.
+ComparedColumns compare_columns(const bulk::Table& table, std::span<const std::string> found);
 
 std::string_view name_of(bulk::RunState state);
 bulk::RunState run_state_of(std::string_view name);

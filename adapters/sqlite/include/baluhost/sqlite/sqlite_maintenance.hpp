@@ -19,9 +19,10 @@ using SqliteBackupProgress = std::function<void(std::int64_t done, std::int64_t 
 Result<void> backup_sqlite(const std::string& source, const std::string& destination,
                            const SqliteBackupProgress& progress = {});
 
-/// quick: not whether each index holds what its table holds. with_marks: full, and contents that a
-/// scrub or a restore found damaged.
-enum class SqliteCheck { full, quick, with_marks };
+/// quick: not whether each index holds what its table holds. everything: full, whether it
+/// has the tables and columns of its version and no others, and contents that a scrub or a restore
+/// found damaged.
+enum class SqliteCheck { full, quick, everything };
 
 /// Everything wrong with the file's structure, its foreign keys and, in a full check, its index of
 /// names, a sentence each; none for a sound database. not_found, unavailable.
