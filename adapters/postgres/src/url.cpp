@@ -61,7 +61,7 @@ bool is_secret(const PQconninfoOption& option) {
 
 /// What a server that hangs must not do to us: a peer is given up after some seconds without an
 /// answer.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kDefaults{{
+constexpr auto kDefaults = std::to_array<std::pair<std::string_view, std::string_view>>({
     {"connect_timeout", "2"},
     {"tcp_user_timeout", "5000"},
     {"keepalives_idle", "10"},
@@ -70,7 +70,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kDefaults
     {"client_encoding", "UTF8"},
     {"application_name", "baluhost"},
     {"gssencmode", "disable"},
-}};
+});
 
 /// Its values hold no white space or quote, which SOCI would take apart.
 class UrlText {
