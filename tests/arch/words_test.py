@@ -129,6 +129,7 @@ RETIRED = {
     "Placement place(": "Placement",
     "as it keeps books of": "books",
     "it asks the database for": "asks the database",
+    "db.gives_way_at = 0;": "gives_way_at",
     "who hears of it": "hears",
     "a blob that is nobody's": "nobody's",
     "\"OpenSSL gives no key\"": "OpenSSL gives",

@@ -265,7 +265,7 @@ class PostgresDialect final : public sql::Dialect {
 
   void statement_begins(sql::Connection& db) const override {
     const auto now = std::chrono::steady_clock::now();
-    if (db.gives_way_at != 0 && now.time_since_epoch().count() >= db.gives_way_at)
+    if (db.yields_at != 0 && now.time_since_epoch().count() >= db.yields_at)
       throw soci::postgresql_soci_error("others wait for this write", kCancelled);
     db.began_at = now.time_since_epoch().count();
     if (db.patience.count() > 0) db.overdue_at = (now + db.patience).time_since_epoch().count();

@@ -173,9 +173,9 @@ bool Writer::run_in_savepoint(PooledConnection& connection, sql::QueuedWrite& wr
   auto& pipeline = pipeline_of(db);
   auto held = db.held;
   pipeline.put_off(kSavepoint);
-  db.gives_way_at = (Clock::now() + kShare).time_since_epoch().count();
+  db.yields_at = (Clock::now() + kShare).time_since_epoch().count();
   auto staged = write.work(db, connection.transaction);
-  db.gives_way_at = 0;
+  db.yields_at = 0;
   const bool has_failed = db.trouble.error.has_value();
   const bool is_untouched = pipeline.take_back();
   if (!is_untouched && (has_failed || !staged)) pipeline.put_off(kUndo);

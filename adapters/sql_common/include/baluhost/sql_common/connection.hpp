@@ -200,7 +200,7 @@ class Connection {
   std::atomic<std::int64_t> overdue_at{0};
   /// When no further statement of the present work may begin, in steady ticks; 0: it takes its
   /// time.
-  std::int64_t gives_way_at{0};
+  std::int64_t yields_at{0};
   /// Of all connections of the database; none where nothing is remembered.
   std::shared_ptr<RememberedLists> remembered;
   /// How long a statement may take, by this side's watch.
