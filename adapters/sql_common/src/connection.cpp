@@ -59,8 +59,8 @@ bool Cursor::next() {
   return has_row_;
 }
 
-Connection::Connection(const Dialect& dialect, std::unique_ptr<soci::session> session)
-    : dialect_(dialect), session_(std::move(session)) {}
+Connection::Connection(const Dialect& dialect, std::unique_ptr<soci::session> soci)
+    : dialect_(dialect), soci_(std::move(soci)) {}
 
 Connection::~Connection() { forget_statements(); }
 

@@ -9,16 +9,15 @@
 namespace baluhost::postgres {
 namespace {
 
-soci::postgresql_session_backend* backend_of(soci::session& session) noexcept {
-  return static_cast<soci::postgresql_session_backend*>(session.get_backend());
+soci::postgresql_session_backend* backend_of(sql::Connection& connection) noexcept {
+  return static_cast<soci::postgresql_session_backend*>(connection.soci().get_backend());
 }
 
 /// The only kind of connection that this adapter makes.
 class PostgresConnection final : public sql::Connection {
  public:
-  explicit PostgresConnection(std::unique_ptr<soci::session> session)
-      : Connection(postgres_dialect(), std::move(session)),
-        pipeline(backend_of(this->session())->conn_) {}
+  explicit PostgresConnection(std::unique_ptr<soci::session> soci)
+      : Connection(postgres_dialect(), std::move(soci)), pipeline(backend_of(*this)->conn_) {}
   PostgresConnection(const PostgresConnection&) = delete;
   PostgresConnection& operator=(const PostgresConnection&) = delete;
   ~PostgresConnection() override { forget_statements(); }
@@ -28,9 +27,7 @@ class PostgresConnection final : public sql::Connection {
 
 } // namespace
 
-PGconn* handle_of(sql::Connection& connection) noexcept {
-  return backend_of(connection.session())->conn_;
-}
+PGconn* handle_of(sql::Connection& connection) noexcept { return backend_of(connection)->conn_; }
 
 Pipeline& pipeline_of(sql::Connection& connection) noexcept {
   return static_cast<PostgresConnection&>(connection).pipeline;
@@ -39,8 +36,8 @@ Pipeline& pipeline_of(sql::Connection& connection) noexcept {
 OpenedConnection open_connection(const PostgresOptions& options) {
   auto url = postgres_connection_url(options);
   if (!url) throw soci::soci_error("the URL of the database cannot be read");
-  auto session = std::make_unique<soci::session>(soci::postgresql, std::string{url->reveal()});
-  auto connection = std::make_unique<PostgresConnection>(std::move(session));
+  auto connection = std::make_unique<PostgresConnection>(
+      std::make_unique<soci::session>(soci::postgresql, std::string{url->reveal()}));
   PQsetNoticeProcessor(
       handle_of(*connection), [](void*, const char*) {}, nullptr);
   connection->patience = options.deadline;

@@ -31,7 +31,7 @@ std::string uri_of(const std::string& path, OpenMode mode) {
 }
 
 soci::sqlite3_session_backend& backend_of(sql::Connection& connection) noexcept {
-  return static_cast<soci::sqlite3_session_backend&>(*connection.session().get_backend());
+  return static_cast<soci::sqlite3_session_backend&>(*connection.soci().get_backend());
 }
 
 /// SQLite's count of its memory takes a lock of the whole process for each allocation, a tenth of
@@ -48,8 +48,8 @@ std::unique_ptr<sql::Connection> open_uri(const std::string& uri) {
   constexpr int kFlags =
       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
   leave_memory_uncounted();
-  auto session = std::make_unique<soci::session>(soci::sqlite3, "dbname=:memory:");
-  auto connection = std::make_unique<sql::Connection>(sqlite_dialect(), std::move(session));
+  auto connection = std::make_unique<sql::Connection>(
+      sqlite_dialect(), std::make_unique<soci::session>(soci::sqlite3, "dbname=:memory:"));
   sqlite3* opened = nullptr;
   const int code = sqlite3_open_v2(uri.c_str(), &opened, kFlags, nullptr);
   sqlite3_close(std::exchange(backend_of(*connection).conn_, opened));

@@ -140,13 +140,13 @@ class Cursor {
 /// throws: wrap every use in `guarded`.
 class Connection {
  public:
-  Connection(const Dialect& dialect, std::unique_ptr<soci::session> session);
+  Connection(const Dialect& dialect, std::unique_ptr<soci::session> soci);
   virtual ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   [[nodiscard]] const Dialect& dialect() const noexcept { return dialect_; }
-  [[nodiscard]] soci::session& session() noexcept { return *session_; }
+  [[nodiscard]] soci::session& soci() noexcept { return *soci_; }
 
   Cursor select(const Query& query, std::span<const Argument> arguments) {
     return select(query.sql, query.shape, arguments);
@@ -221,7 +221,7 @@ class Connection {
                                    std::equal_to<>>;
 
   const Dialect& dialect_;
-  std::unique_ptr<soci::session> session_;
+  std::unique_ptr<soci::session> soci_;
   Cache statements_;
   const char* put_off_{nullptr};
 };
