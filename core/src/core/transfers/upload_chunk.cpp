@@ -31,11 +31,11 @@ Error UploadChunk::InProgress::over() const {
 }
 
 UploadChunk::InProgress::InProgress(const UploadService& service, const Principal& principal,
-                                    PendingUpload upload, UploadService::Claims::Claim claim,
+                                    PendingUpload upload, UploadService::Holds::Hold hold,
                                     std::unique_ptr<StagedBlob> staged,
                                     const std::optional<ChunkChecksum>& checksum,
                                     UploadService::FirstRequest first)
-    : claim_(std::move(claim)),
+    : hold_(std::move(hold)),
       deps_(service.deps_),
       expiry_(service.options_.expiry),
       checkpoint_bytes_(service.options_.checkpoint_bytes),
@@ -251,7 +251,7 @@ void UploadChunk::InProgress::end() {
   over_ = true;
   connection_.reset();
   staged_.reset();
-  claim_.reset();
+  hold_.reset();
 }
 
 Error UploadChunk::InProgress::fail(Error error) {

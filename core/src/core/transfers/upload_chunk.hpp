@@ -12,49 +12,49 @@
 namespace baluhost {
 
 /// Which uploads a request of this process is writing to.
-class UploadService::Claims {
+class UploadService::Holds {
  public:
-  class Claim {
+  class Hold {
    public:
-    Claim(std::shared_ptr<Claims> claims, UploadId id)
-        : claims_(std::move(claims)), id_(std::move(id)) {}
-    Claim(Claim&&) = default;
-    Claim& operator=(Claim&&) = delete;
-    ~Claim() {
-      if (!claims_) return;
-      const std::lock_guard lock(claims_->mutex_);
-      claims_->claimed_.erase(id_);
+    Hold(std::shared_ptr<Holds> holds, UploadId id)
+        : holds_(std::move(holds)), id_(std::move(id)) {}
+    Hold(Hold&&) = default;
+    Hold& operator=(Hold&&) = delete;
+    ~Hold() {
+      if (!holds_) return;
+      const std::lock_guard lock(holds_->mutex_);
+      holds_->held_.erase(id_);
     }
 
    private:
-    std::shared_ptr<Claims> claims_;
+    std::shared_ptr<Holds> holds_;
     UploadId id_;
   };
 
   /// conflict while another has it.
-  static Result<Claim> take(const std::shared_ptr<Claims>& claims, const UploadId& id) {
-    const std::lock_guard lock(claims->mutex_);
-    if (!claims->claimed_.try_emplace(id).second)
+  static Result<Hold> take(const std::shared_ptr<Holds>& holds, const UploadId& id) {
+    const std::lock_guard lock(holds->mutex_);
+    if (!holds->held_.try_emplace(id).second)
       return Error{Errc::conflict, "another request writes to this upload"};
-    return Claim{claims, id};
+    return Hold{holds, id};
   }
 
-  /// Lets later requests find the one that has the claim.
+  /// Lets later requests find the one that has the hold.
   void set_holder(const UploadId& id, const std::shared_ptr<UploadChunk::InProgress>& holder) {
     const std::lock_guard lock(mutex_);
-    claimed_[id] = holder;
+    held_[id] = holder;
   }
 
-  /// The request that has the claim; none while it is not that far, or where nobody has.
+  /// The request that has the hold; none while it is not that far, or where nobody has.
   [[nodiscard]] std::shared_ptr<UploadChunk::InProgress> holder(const UploadId& id) {
     const std::lock_guard lock(mutex_);
-    const auto found = claimed_.find(id);
-    return found == claimed_.end() ? nullptr : found->second.lock();
+    const auto found = held_.find(id);
+    return found == held_.end() ? nullptr : found->second.lock();
   }
 
  private:
   std::mutex mutex_;
-  std::unordered_map<UploadId, std::weak_ptr<UploadChunk::InProgress>> claimed_;
+  std::unordered_map<UploadId, std::weak_ptr<UploadChunk::InProgress>> held_;
 };
 
 /// One PATCH under way. A later request may end it from its own thread: each call holds the lock,
@@ -62,7 +62,7 @@ class UploadService::Claims {
 class UploadChunk::InProgress {
  public:
   InProgress(const UploadService& service, const Principal& principal, PendingUpload upload,
-             UploadService::Claims::Claim claim, std::unique_ptr<StagedBlob> staged,
+             UploadService::Holds::Hold hold, std::unique_ptr<StagedBlob> staged,
              const std::optional<ChunkChecksum>& checksum, UploadService::FirstRequest first);
 
   void set_connection(std::shared_ptr<ChunkConnection> connection);
@@ -100,7 +100,7 @@ class UploadChunk::InProgress {
 
   std::mutex mutex_;
   std::shared_ptr<ChunkConnection> connection_;
-  std::optional<UploadService::Claims::Claim> claim_; ///< outlives the staging file
+  std::optional<UploadService::Holds::Hold> hold_; ///< outlives the staging file
   FileService::Dependencies deps_;
   std::chrono::seconds expiry_;
   std::int64_t checkpoint_bytes_;

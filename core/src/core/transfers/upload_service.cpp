@@ -80,7 +80,7 @@ UploadService::UploadService(const FileService::Dependencies& deps, RandomSource
       random_(random),
       digester_(digester),
       options_(options),
-      claims_(std::make_shared<Claims>()) {}
+      holds_(std::make_shared<Holds>()) {}
 
 UploadService::~UploadService() = default;
 
@@ -157,7 +157,7 @@ Result<PendingUpload> UploadService::find(const Principal& principal, const Uplo
 
 Result<PendingUpload> UploadService::status(const Principal& principal, const UploadId& id) {
   BALUHOST_TRY(auto upload, find(principal, id, For::creator));
-  const auto request = claims_->holder(id);
+  const auto request = holds_->holder(id);
   if (!request || !request->settle()) return upload;
   return find(principal, id, For::creator);
 }
@@ -200,21 +200,21 @@ Result<Page<UnfinishedUpload>> UploadService::list(const Principal& principal,
 }
 
 /// An upload that is one request's now, as it is now.
-struct UploadService::Claimed {
-  Claims::Claim claim;
+struct UploadService::HeldUpload {
+  Holds::Hold hold;
   PendingUpload upload;
 };
 
-Result<UploadService::Claimed> UploadService::claim(const Principal& principal,
-                                                    const UploadId& id) {
-  auto free = Claims::take(claims_, id);
+Result<UploadService::HeldUpload> UploadService::hold_upload(const Principal& principal,
+                                                             const UploadId& id) {
+  auto free = Holds::take(holds_, id);
   BALUHOST_TRY(auto upload, find(principal, id, For::creator));
-  if (free) return Claimed{*std::move(free), std::move(upload)};
-  const auto older = claims_->holder(id);
+  if (free) return HeldUpload{*std::move(free), std::move(upload)};
+  const auto older = holds_->holder(id);
   if (older && older->yield()) {
-    auto freed = Claims::take(claims_, id);
+    auto freed = Holds::take(holds_, id);
     BALUHOST_TRY(upload, find(principal, id, For::creator));
-    if (freed) return Claimed{*std::move(freed), std::move(upload)};
+    if (freed) return HeldUpload{*std::move(freed), std::move(upload)};
   }
   return deps_.audit_log.failed(about(upload, deps_.audit_log.draft(Action::upload, principal)),
                                 std::move(free).error());
@@ -244,8 +244,8 @@ Result<UploadChunk> UploadService::open(const Principal& principal, const Upload
                                         std::int64_t offset,
                                         const std::optional<ChunkChecksum>& checksum,
                                         std::optional<std::int64_t> announced, FirstRequest first) {
-  BALUHOST_TRY(auto claimed, claim(principal, id));
-  const auto& upload = claimed.upload;
+  BALUHOST_TRY(auto held, hold_upload(principal, id));
+  const auto& upload = held.upload;
   const auto failed = [&](Error error) {
     return deps_.audit_log.failed(about(upload, deps_.audit_log.draft(Action::upload, principal)),
                                   std::move(error));
@@ -271,23 +271,22 @@ Result<UploadChunk> UploadService::open(const Principal& principal, const Upload
     }));
     return failed({Errc::conflict, "another server wrote to this upload meanwhile"});
   }
-  auto in_progress = std::make_shared<UploadChunk::InProgress>(*this, principal, std::move(now),
-                                                               std::move(claimed.claim),
-                                                               *std::move(staged), checksum, first);
-  claims_->set_holder(id, in_progress);
+  auto in_progress = std::make_shared<UploadChunk::InProgress>(
+      *this, principal, std::move(now), std::move(held.hold), *std::move(staged), checksum, first);
+  holds_->set_holder(id, in_progress);
   return UploadChunk{std::move(in_progress)};
 }
 
 Result<void> UploadService::terminate(const Principal& principal, const UploadId& id) {
   BALUHOST_TRY(auto upload, find(principal, id, For::owner_too));
   const bool own = is_own(principal, upload);
-  std::optional<Claims::Claim> held;
+  std::optional<Holds::Hold> hold;
   if (own) {
-    BALUHOST_TRY(auto claimed, claim(principal, id));
-    held.emplace(std::move(claimed.claim));
-    upload = std::move(claimed.upload);
-  } else if (auto free = Claims::take(claims_, id)) {
-    held.emplace(*std::move(free)); // else the request that writes to it fails at its next step
+    BALUHOST_TRY(auto held, hold_upload(principal, id));
+    hold.emplace(std::move(held.hold));
+    upload = std::move(held.upload);
+  } else if (auto free = Holds::take(holds_, id)) {
+    hold.emplace(*std::move(free)); // else the request that writes to it fails at its next step
   }
   if (upload.is_finished()) {
     return deps_.database.bookkeep([&](Bookkeeping& tx) -> Result<void> {
@@ -310,7 +309,7 @@ Result<void> UploadService::terminate(const Principal& principal, const UploadId
                                     creator ? std::optional{creator->username} : std::nullopt)};
   });
   if (!written) return deps_.audit_log.failed(about(upload, draft), std::move(written).error());
-  if (!held) return {};
+  if (!hold) return {};
   return deps_.blobs.discard_staged(id);
 }
 
@@ -341,8 +340,8 @@ Result<std::int64_t> UploadService::remove_expired() {
                  }));
     std::vector<UploadId> gone;
     for (const auto& upload : expired) {
-      auto claim = Claims::take(claims_, upload.id);
-      if (!claim) continue; // a request is writing to it and will renew it
+      auto hold = Holds::take(holds_, upload.id);
+      if (!hold) continue; // a request is writing to it and will renew it
       BALUHOST_TRY(const bool is_gone, expire(upload, now));
       if (is_gone) gone.push_back(upload.id);
     }

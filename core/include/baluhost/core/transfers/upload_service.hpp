@@ -155,17 +155,17 @@ class UploadService {
   [[nodiscard]] Result<std::int64_t> remove_expired();
 
  private:
-  class Claims;
+  class Holds;
   enum class FirstRequest : bool { no, yes };
   friend class UploadChunk::InProgress;
   enum class For { creator, owner_too };
   Result<PendingUpload> find(const Principal& principal, const UploadId& id, For use);
-  struct Claimed;
+  struct HeldUpload;
   Result<PendingUpload> make(const Principal& principal, const CreateUpload& request,
                              std::optional<std::int64_t> announced);
   Result<PendingUpload> begin(FilePlacement& placement, const Principal& principal,
                               const CreateUpload& request, std::optional<std::int64_t> announced);
-  Result<Claimed> claim(const Principal& principal, const UploadId& id);
+  Result<HeldUpload> hold_upload(const Principal& principal, const UploadId& id);
   Result<UploadChunk> open(const Principal& principal, const UploadId& id, std::int64_t offset,
                            const std::optional<ChunkChecksum>& checksum,
                            std::optional<std::int64_t> announced, FirstRequest first);
@@ -175,7 +175,7 @@ class UploadService {
   RandomSource& random_;
   Digester& digester_;
   UploadServiceOptions options_;
-  std::shared_ptr<Claims> claims_;
+  std::shared_ptr<Holds> holds_;
 };
 
 } // namespace baluhost
