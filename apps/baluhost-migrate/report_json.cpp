@@ -19,7 +19,7 @@ std::string array(const std::vector<T>& items, View view) {
 std::string view_of_step(const StepReport& step) {
   return JsonObject{}
       .add("step", step.step)
-      .add("status", step.status)
+      .add("status", to_string(step.status))
       .add("seconds", step.seconds)
       .add("detail", step.detail)
       .str();
@@ -53,7 +53,7 @@ std::string to_json(const Report& report, const Times& times) {
       .add("version", BALUHOST_VERSION)
       .add("started_at", times.started_at)
       .add("finished_at", times.finished_at)
-      .add("result", report.result)
+      .add("result", to_string(report.result))
       .add("source", report.source)
       .add("target", report.target)
       .add_json("steps", array(report.steps, view_of_step))

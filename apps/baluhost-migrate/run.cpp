@@ -35,7 +35,8 @@ migration::Side make_side(const Configuration& configuration, const std::string&
 Outcome refused(const CommandLine& line, migration::Report& report, std::string why) {
   report.source = redacted_url(line.from);
   report.target = redacted_url(line.to);
-  report.steps.push_back({"open", "failed", 0, why});
+  report.steps.push_back(
+      {.step = "open", .status = migration::StepStatus::failed, .seconds = 0, .detail = why});
   report.error = std::move(why);
   return Outcome::failed;
 }

@@ -32,8 +32,8 @@ bool is_confirmed(const CommandLine& line) {
 
 void print_summary(const migration::Report& report) {
   for (const migration::StepReport& step : report.steps)
-    fmt::print(stderr, "{:<12} {:<8} {:7.2f} s  {}\n", step.step, step.status, step.seconds,
-               step.detail);
+    fmt::print(stderr, "{:<12} {:<8} {:7.2f} s  {}\n", step.step, to_string(step.status),
+               step.seconds, step.detail);
   for (const bulk::Finding& finding : report.findings) {
     fmt::print(stderr, "finding: {}{}{}{}{}{}\n", finding.table, finding.column.empty() ? "" : ".",
                finding.column, finding.row.empty() ? "" : ", " + finding.row,

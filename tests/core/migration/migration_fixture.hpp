@@ -163,7 +163,7 @@ class MigrationFixture {
   }
   [[nodiscard]] std::string status_of(std::string_view step) const {
     const auto found = std::ranges::find(report.steps, step, &migration::StepReport::step);
-    return found == report.steps.end() ? "" : found->status;
+    return found == report.steps.end() ? "" : std::string{to_string(found->status)};
   }
   /// "table.column row: problem"
   [[nodiscard]] std::vector<std::string> findings() const {

@@ -18,7 +18,7 @@ TEST_CASE("every row moves, is compared on both sides, and the move is recorded 
   const bool concurrent = GENERATE(false, true);
   MigrationFixture it{concurrent};
   REQUIRE(it.run() == Outcome::ok);
-  CHECK(it.report.result == "ok");
+  CHECK(it.report.result == migration::RunResult::ok);
   CHECK(it.report.error.empty());
   CHECK(it.has_moved());
   CHECK(it.run_in_target().state == bulk::RunState::done);
@@ -60,7 +60,7 @@ TEST_CASE("the audit chain is proven where it can be, and both sides have one he
 TEST_CASE("a dry run moves and compares everything, and leaves nothing in the target") {
   MigrationFixture it;
   REQUIRE(it.run(Mode::dry_run) == Outcome::ok);
-  CHECK(it.report.result == "dry_run");
+  CHECK(it.report.result == migration::RunResult::dry_run);
   CHECK(it.status_of("compare") == "ok");
   CHECK(it.status_of("audit chain") == "ok");
   CHECK(it.is_target_empty());
@@ -75,7 +75,7 @@ TEST_CASE("a move is rolled back: a finished one only where that is asked for") 
   CHECK(it.run(Mode::roll_back) == Outcome::failed);
   CHECK(it.has_moved());
   REQUIRE(it.run({.mode = Mode::roll_back, .discards_used_target = true}) == Outcome::ok);
-  CHECK(it.report.result == "rolled_back");
+  CHECK(it.report.result == migration::RunResult::rolled_back);
   CHECK(it.is_target_empty());
   CHECK(it.run(Mode::roll_back) == Outcome::failed); // there is nothing left to roll back
 }

@@ -43,7 +43,7 @@ SchemaPart::Kind kind_of(std::string_view letter) {
 Result<std::vector<bulk::Finding>> PostgresBulkWriter::obstacles() {
   std::vector<bulk::Finding> findings;
   const auto find = [&](std::string problem) {
-    findings.push_back({"", "", "", std::move(problem)});
+    findings.push_back({.problem = std::move(problem)});
   };
   BALUHOST_TRY(const auto may, db_->value("select has_schema_privilege(current_schema(), 'create') "
                                           "and has_schema_privilege(current_schema(), 'usage')"));

@@ -66,7 +66,7 @@ Result<std::vector<Finding>> SqliteBulkReader::damage() {
 Result<void> SqliteBulkReader::find_broken_pages(Findings& findings) {
   BALUHOST_CHECK(db_->each("pragma quick_check(20)", [&](sqlite3_stmt* row) {
     const std::string said = text_of(row, 0);
-    if (said != "ok") findings.push_back({"", "", "", "the file is damaged: " + printable(said)});
+    if (said != "ok") findings.push_back({.problem = "the file is damaged: " + printable(said)});
   }));
   // Rows that an index leads to are lost with it. The large tables are read without one.
   for (const Table& table : sql::moved_tables()) {
@@ -75,7 +75,8 @@ Result<void> SqliteBulkReader::find_broken_pages(Findings& findings) {
         db_->each(concat("pragma integrity_check('", table.name, "')"), [&](sqlite3_stmt* row) {
           const std::string said = text_of(row, 0);
           if (said != "ok")
-            findings.push_back({std::string{table.name}, "", "", "is damaged: " + printable(said)});
+            findings.push_back(
+                {.table = std::string{table.name}, .problem = "is damaged: " + printable(said)});
         }));
   }
   return {};

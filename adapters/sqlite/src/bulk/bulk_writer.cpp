@@ -31,7 +31,7 @@ SqliteBulkWriter::~SqliteBulkWriter() {
 Result<std::vector<bulk::Finding>> SqliteBulkWriter::obstacles() {
   std::vector<bulk::Finding> findings;
   if (::access(db_->path().c_str(), W_OK) != 0)
-    findings.push_back({"", "", "", db_->path() + " cannot be written"});
+    findings.push_back({.problem = db_->path() + " cannot be written"});
   return findings;
 }
 

@@ -33,8 +33,13 @@ bool Comparison::report(const Checksums& of_source, const Checksums& of_target, 
     const Checksum& a = of_source.at(table.name);
     const Checksum& b = of_target.at(table.name);
     const auto seconds = copy_seconds_.find(table.name);
-    context_.report.tables.push_back({std::string{table.name}, a.rows, b.rows, a.sha256, b.sha256,
-                                      seconds == copy_seconds_.end() ? 0 : seconds->second});
+    context_.report.tables.push_back(
+        {.table = std::string{table.name},
+         .source_rows = a.rows,
+         .target_rows = b.rows,
+         .source_checksum = a.sha256,
+         .target_checksum = b.sha256,
+         .seconds = seconds == copy_seconds_.end() ? 0 : seconds->second});
     // The figures of a target that went on hold more than the source's.
     const bool may_differ =
         later == LaterEvents::allowed && table.content == bulk::Content::statistics;

@@ -28,7 +28,7 @@ class Journal {
 
   /// Reports a finding, or counts it where there are too many. From any thread.
   void find(bulk::Finding finding);
-  void find(std::string problem) { find(bulk::Finding{"", "", "", std::move(problem)}); }
+  void find(std::string problem) { find(bulk::Finding{.problem = std::move(problem)}); }
   template <class Findings>
   void find_all(const Findings& findings) {
     for (const bulk::Finding& finding : findings) find(finding);

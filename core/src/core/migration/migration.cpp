@@ -52,7 +52,7 @@ class Migration {
       report_.error = done.error().detail.empty() ? std::string{code_of(done.error().code)}
                                                   : done.error().detail;
     else
-      report_.result = *done == Outcome::ok ? result_ : "failed";
+      report_.result = *done == Outcome::ok ? result_ : RunResult::failed;
     if (done && *done != Outcome::ok && report_.error.empty()) report_.error = kNotTheSame;
     return done ? *done : Outcome::failed;
   }
@@ -127,7 +127,7 @@ class Migration {
   }
 
   Result<Outcome> dry_run() {
-    result_ = "dry_run";
+    result_ = RunResult::dry_run;
     BALUHOST_CHECK(context_.target->begin());
     auto outcome = dry_steps();
     context_.target->roll_back();
@@ -180,7 +180,7 @@ class Migration {
                    "--rollback --yes empties it all the same"};
     }
     BALUHOST_CHECK(journal_.step("rollback", [&] { return empty_target("the target is empty"); }));
-    result_ = "rolled_back";
+    result_ = RunResult::rolled_back;
     return Outcome::ok;
   }
 
@@ -242,7 +242,7 @@ class Migration {
   Copier copier_;
   Comparison comparison_;
   ChainCheck chains_;
-  std::string result_{"ok"};
+  RunResult result_{RunResult::ok};
   bool begins_anew_{false};
 };
 

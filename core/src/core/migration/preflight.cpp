@@ -77,10 +77,12 @@ bool look_at_version(Context& context) {
     context.journal.find("the source is empty: there is nothing to move");
   } else if (*version != needed) {
     context.journal.find(bulk::Finding{
-        "schema_version", "version", "",
-        concat("the source has schema version ", *version, ", this tool moves ", needed, ": ",
-               *version < needed ? "start baluhostd on it once, which upgrades it"
-                                 : "use a newer baluhost-migrate")});
+        .table = "schema_version",
+        .column = "version",
+        .problem =
+            concat("the source has schema version ", *version, ", this tool moves ", needed, ": ",
+                   *version < needed ? "start baluhostd on it once, which upgrades it"
+                                     : "use a newer baluhost-migrate")});
   }
   return version && *version == needed;
 }

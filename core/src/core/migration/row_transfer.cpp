@@ -47,12 +47,20 @@ Result<bool> RowTransfer::load_all() {
   if (!backup_.rows()) context_.source.end_snapshot();
   Journal& journal = context_.journal;
   if (!loaded) {
-    journal.add({"copy", "failed", seconds_since(start), loaded.error().detail});
+    journal.add({.step = "copy",
+                 .status = StepStatus::failed,
+                 .seconds = seconds_since(start),
+                 .detail = loaded.error().detail});
     return std::move(loaded).error();
   }
-  journal.add({"copy", "ok", loaded->copying, concat(loaded->rows, " rows")});
-  journal.add(
-      {"indexes", "ok", loaded->indexing, concat(loaded->parts, " keys, indexes and references")});
+  journal.add({.step = "copy",
+               .status = StepStatus::ok,
+               .seconds = loaded->copying,
+               .detail = concat(loaded->rows, " rows")});
+  journal.add({.step = "indexes",
+               .status = StepStatus::ok,
+               .seconds = loaded->indexing,
+               .detail = concat(loaded->parts, " keys, indexes and references")});
   copier_.seconds = loaded->seconds;
   const Checksums seen = context_.source.seen;
   BALUHOST_TRY(const Checksums of_source, context_.source.checksums());
@@ -62,7 +70,10 @@ Result<bool> RowTransfer::load_all() {
     backup_.is_compared();
   }
   const bool equal = comparison_.report(of_source, loaded->written, LaterEvents::none);
-  journal.add({"compare", "ok", loaded->reading, Comparison::verdict(equal)});
+  journal.add({.step = "compare",
+               .status = StepStatus::ok,
+               .seconds = loaded->reading,
+               .detail = Comparison::verdict(equal)});
   if (equal) chains_.target_is_proven(loaded->chain);
   return equal;
 }
@@ -91,8 +102,10 @@ Result<bool> RowTransfer::complete_and_compare() {
   });
   auto equal = comparison_.step(*reader);
   auto made = completing.get();
-  context_.journal.add_before_last(
-      {"indexes", made ? "ok" : "failed", took, made ? *made : made.error().detail});
+  context_.journal.add_before_last({.step = "indexes",
+                                    .status = made ? StepStatus::ok : StepStatus::failed,
+                                    .seconds = took,
+                                    .detail = made ? *made : made.error().detail});
   BALUHOST_CHECK(made);
   return equal;
 }

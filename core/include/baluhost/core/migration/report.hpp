@@ -4,14 +4,27 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace baluhost::migration {
 
+/// How a step ended.
+enum class StepStatus { ok, failed, skipped };
+
+/// Returns the name, as reports have it.
+std::string_view to_string(StepStatus status) noexcept;
+
+/// What a run came to. `failed` until it is known.
+enum class RunResult { ok, failed, dry_run, rolled_back };
+
+/// Returns the name, as reports have it.
+std::string_view to_string(RunResult result) noexcept;
+
 /// A step of a run.
 struct StepReport {
   std::string step;
-  std::string status; ///< "ok", "failed", "skipped"
+  StepStatus status{};
   double seconds{};
   std::string detail;
 };
@@ -28,8 +41,8 @@ struct TableReport {
 
 /// What happened, for people and programs. Filled whatever the end.
 struct Report {
-  std::string result{"failed"}; ///< "ok", "failed", "dry_run", "rolled_back"
-  std::string source;           ///< without secrets, as is `target`
+  RunResult result{RunResult::failed};
+  std::string source; ///< without secrets, as is `target`
   std::string target;
   std::vector<StepReport> steps;
   std::vector<TableReport> tables;

@@ -52,9 +52,10 @@ std::string describe_key(const Table& table, const Row& row) {
 void check_row(Context& context, const Table& table, const Row& row) {
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (auto problem = problem_of(table.columns[i], row[i]); !problem.empty()) {
-      context.journal.find(bulk::Finding{std::string{table.name},
-                                         std::string{table.columns[i].name},
-                                         describe_key(table, row), std::move(problem)});
+      context.journal.find(bulk::Finding{.table = std::string{table.name},
+                                         .column = std::string{table.columns[i].name},
+                                         .row = describe_key(table, row),
+                                         .problem = std::move(problem)});
     }
   }
 }
