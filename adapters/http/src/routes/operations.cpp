@@ -19,9 +19,9 @@ Outcome ready(Call& call) {
   JsonObject checks;
   bool ready = true;
   for (const ReadinessCheck& check : call.services.readiness) {
-    const std::string state = check.state();
-    ready = ready && state == "ok";
-    checks.add(check.name, state);
+    const auto problem = check.problem();
+    ready = ready && !problem;
+    checks.add(check.name, problem ? *problem : "ok");
   }
   JsonObject json;
   json.add("status", ready ? "ready" : "unavailable").add_json("checks", checks.str());

@@ -23,6 +23,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -123,9 +124,9 @@ struct ReadinessCheck {
   /// "database", "blob_store", "disk_space", "audit".
   std::string name;
 
-  /// "ok", or what is wrong in words fit for strangers. Called on a worker thread; must not take
-  /// long.
-  std::function<std::string()> state;
+  /// What is wrong, in words fit for strangers; none: it is ready. Called on a worker thread; must
+  /// not take long.
+  std::function<std::optional<std::string>()> problem;
 };
 
 /// What the program tells an administrator of itself.
