@@ -91,10 +91,12 @@ Result<int> set_role(Program& program, const UserArguments& arguments) {
   return change(program, arguments, request);
 }
 
-Result<int> set_enabled(Program& program, const UserArguments& arguments, bool enabled) {
-  UpdateUser request;
-  request.enabled = enabled;
-  return change(program, arguments, request);
+Result<int> enable(Program& program, const UserArguments& arguments) {
+  return change(program, arguments, {.enabled = true});
+}
+
+Result<int> disable(Program& program, const UserArguments& arguments) {
+  return change(program, arguments, {.enabled = false});
 }
 
 Result<int> show_one(Program& program, const UserArguments& arguments) {
@@ -147,9 +149,12 @@ Result<int> remove(Program& program, const UserArguments& arguments) {
 void add_user_verbs(CLI::App& app, Verb& chosen) {
   auto* user = add_word(app, "user", "Users and their passwords");
   auto arguments = std::make_shared<UserArguments>();
-  const auto verb = [&](const char* name, const char* help, auto run, bool named = true) {
-    auto* sub = add_verb(user, name, help, chosen, arguments, run);
-    if (named) sub->add_option("NAME", arguments->name, "The user's name")->required();
+  const auto verb_of_all = [&](const char* name, const char* help, auto run) {
+    return add_verb(user, name, help, chosen, arguments, run);
+  };
+  const auto verb = [&](const char* name, const char* help, auto run) {
+    auto* sub = verb_of_all(name, help, run);
+    sub->add_option("NAME", arguments->name, "The user's name")->required();
     return sub;
   };
   auto* adding = verb("add", "Adds a user; asks for the password", add);
@@ -159,9 +164,8 @@ void add_user_verbs(CLI::App& app, Verb& chosen) {
                      "Room for files, such as 10GiB (default: no limit)");
   adding->add_flag("--password-stdin", arguments->password_stdin,
                    "Reads the password from the first line of stdin");
-  verb(
-      "list", "Lists all users",
-      [](Program& program, const UserArguments&) { return list(program); }, false);
+  verb_of_all("list", "Lists all users",
+              [](Program& program, const UserArguments&) { return list(program); });
   verb("show", "Shows one user", show_one);
   auto* setting = verb("passwd", "Sets a password and ends the user's sessions and keys", passwd);
   setting->add_flag("--password-stdin", arguments->password_stdin,
@@ -170,10 +174,8 @@ void add_user_verbs(CLI::App& app, Verb& chosen) {
   verb("role", "Sets a role", set_role)
       ->add_option("ROLE", arguments->role, "admin, auditor or user")
       ->required();
-  verb("enable", "Lets a user log in again",
-       [](Program& p, const UserArguments& a) { return set_enabled(p, a, true); });
-  verb("disable", "Ends all sessions and keys of a user and refuses new ones",
-       [](Program& p, const UserArguments& a) { return set_enabled(p, a, false); });
+  verb("enable", "Lets a user log in again", enable);
+  verb("disable", "Ends all sessions and keys of a user and refuses new ones", disable);
   verb("unlock", "Forgives a user's failed logins", unlock);
   verb("reset-totp", "Takes a user's second factor and recovery codes away", reset_totp);
   verb("delete", "Deletes a user who owns no files", remove)

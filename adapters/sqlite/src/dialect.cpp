@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::chrono::seconds kRetryAfter{1};
 
+/// Whether the whole work may run again.
+enum class Retry { no, yes };
+
 /// SQLite's own words, without the name of SOCI's function in front of them.
 std::string words_of(const soci::soci_error& error) {
   std::string text = printable(error.get_error_message());
@@ -29,10 +32,10 @@ class SqliteDialect final : public sql::Dialect {
   sql::Connection::Trouble translate(const soci::soci_error& error) const override {
     const std::string detail = "SQLite: " + words_of(error);
     const auto* native = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
-    const auto trouble = [&](Errc code, bool retry = false) {
+    const auto trouble = [&](Errc code, Retry retry = Retry::no) {
       const bool is_passing = code == Errc::unavailable;
       return sql::Connection::Trouble{
-          .retry = retry,
+          .retry = retry == Retry::yes,
           .error = Error{.code = code,
                          .detail = detail,
                          .retry_after = is_passing ? kRetryAfter : std::chrono::seconds{0}}};
@@ -40,7 +43,7 @@ class SqliteDialect final : public sql::Dialect {
     switch (native == nullptr ? SQLITE_ERROR : native->result() & 0xFF) {
       case SQLITE_BUSY:
       case SQLITE_LOCKED:
-        return trouble(Errc::unavailable, true);
+        return trouble(Errc::unavailable, Retry::yes);
       case SQLITE_FULL:
         return trouble(Errc::insufficient_storage);
       case SQLITE_IOERR:

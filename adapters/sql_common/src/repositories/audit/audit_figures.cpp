@@ -22,6 +22,9 @@ BusiestCounts busiest_of(const std::map<std::string, AuditCount>& counts, std::s
   return found;
 }
 
+/// Which of the events that the filter lets through.
+enum class Events { all, failed_logins };
+
 /// All of it from the events.
 class Counted {
  public:
@@ -30,8 +33,8 @@ class Counted {
     logins_.type = EventType::security;
   }
 
-  BusiestCounts by(const std::string& column, bool failed_logins = false) {
-    auto [sql, values] = matching(failed_logins);
+  BusiestCounts by(const std::string& column, Events events) {
+    auto [sql, values] = matching(events);
     sql = "from audit_logs a where " + sql + " and " + column +
           " is not null group by 1 order by count(*) desc, 1 limit ?";
     values.emplace_back(sql_limit(limit_));
@@ -42,13 +45,14 @@ class Counted {
   }
 
   BusiestCounts by_attempted_name() {
-    const auto [sql, values] = matching(true);
+    const auto [sql, values] = matching(Events::failed_logins);
     return busiest_of(failed_login_names(db_, sql, values), limit_);
   }
 
  private:
   /// Refers to `filter_`.
-  std::pair<std::string, Arguments> matching(bool failed_logins) {
+  std::pair<std::string, Arguments> matching(Events events) {
+    const bool failed_logins = events == Events::failed_logins;
     auto conditions = conditions_of(failed_logins ? logins_ : filter_, SortOrder::ascending,
                                     std::nullopt, prefix_end_, db_.dialect().has_long_resources());
     if (failed_logins) conditions.add(kIsFailedLogin, {});
@@ -129,10 +133,11 @@ class Kept {
 
 BusiestEvents count_all(Connection& db, const AuditFilter& filter, std::size_t limit) {
   Counted counted(db, filter, limit);
-  return BusiestEvents{.by_ip_address = counted.by("a.ip_address"),
-                       .by_resource = counted.by("a.resource"),
-                       .failed_logins_by_name = counted.by_attempted_name(),
-                       .failed_logins_by_ip_address = counted.by("a.ip_address", true)};
+  return BusiestEvents{
+      .by_ip_address = counted.by("a.ip_address", Events::all),
+      .by_resource = counted.by("a.resource", Events::all),
+      .failed_logins_by_name = counted.by_attempted_name(),
+      .failed_logins_by_ip_address = counted.by("a.ip_address", Events::failed_logins)};
 }
 
 class Series {
@@ -280,7 +285,7 @@ Result<BusiestEvents> SqlAudit::busiest(const AuditFilter& filter, std::size_t l
     if (!parts.kept) return count_all(db_, filter, limit);
     Kept kept(db_, std::move(parts), limit);
     auto resources = busiest_resources(db_, kept.parts(), limit);
-    if (!resources) resources = Counted(db_, filter, limit).by("a.resource");
+    if (!resources) resources = Counted(db_, filter, limit).by("a.resource", Events::all);
     return BusiestEvents{
         .by_ip_address = kept.by_address(FigureKind::ip_address),
         .by_resource = *std::move(resources),

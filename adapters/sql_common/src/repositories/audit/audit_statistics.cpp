@@ -12,9 +12,9 @@ namespace {
 /// Pruned days may leave groups that count nothing.
 bool is_none(const AuditCount& count) { return count.succeeded == 0 && count.failed == 0; }
 
-void add_bytes(AuditStatistics& statistics, std::string_view action, bool success,
-               std::int64_t bytes) {
-  if (action == to_string(Action::upload) && success) statistics.bytes_uploaded += bytes;
+/// A failed upload has none.
+void add_bytes(AuditStatistics& statistics, std::string_view action, std::int64_t bytes) {
+  if (action == to_string(Action::upload)) statistics.bytes_uploaded += bytes;
   if (action == to_string(Action::download)) statistics.bytes_downloaded += bytes;
 }
 
@@ -110,7 +110,7 @@ class Counting {
     add(statistics.by_event_type[type], count);
     add(statistics.by_action[action], count);
     add(statistics.by_day[Timestamp{day * kDay}.to_date()], count);
-    add_bytes(statistics, action, true, bytes); // a roll-up has none of failed uploads
+    add_bytes(statistics, action, bytes);
   }
 
   /// Columns for `add_rows`; `time` tells the day.
@@ -142,7 +142,7 @@ class Counting {
       add(statistics.by_action[action], success, count);
       if (user) add(statistics.by_user[*user], success, count);
       add(statistics.by_day[day ? *day : time.to_date()], success, count);
-      add_bytes(statistics, action, success, bytes);
+      add_bytes(statistics, action, bytes);
     }
   }
 
