@@ -38,7 +38,7 @@ struct Sent {
   std::chrono::microseconds duration{};
 };
 
-JsonObject details_of(const DownloadStart& start, const std::optional<Sent>& sent, bool complete) {
+JsonObject details_of(const DownloadStart& start, const std::optional<Sent>& sent) {
   const auto& [event, content, range, archive] = start;
   JsonObject details;
   details.add("file_size", content.size);
@@ -50,7 +50,7 @@ JsonObject details_of(const DownloadStart& start, const std::optional<Sent>& sen
   }
   details.add("sha256", content.sha256.hex());
   if (range) details.add("range", to_text(*range));
-  details.add("complete", complete);
+  details.add("complete", sent && event.success);
   if (archive) details.add("archive", archive->value);
   return details;
 }
@@ -177,7 +177,7 @@ class TransferJournal::Entry final : public Download::Record {
   ~Entry() override {
     if (over_) return;
     mark_interrupted(start_.event);
-    end(0, false, WhenFull::wait);
+    end(0, WhenFull::wait);
   }
 
   void finish(std::int64_t bytes_sent, bool complete) noexcept override {
@@ -196,21 +196,21 @@ class TransferJournal::Entry final : public Download::Record {
     if (over_) return;
     start_.event.success = false;
     start_.event.error_message = code_of(why);
-    end(bytes_sent, false, WhenFull::wait);
+    end(bytes_sent, WhenFull::wait);
   }
 
  private:
   void settle(std::int64_t bytes_sent, bool complete, WhenFull when_full) noexcept {
     start_.event.success = complete;
     if (!complete) start_.event.error_message = code_of(Errc::client_disconnected);
-    end(bytes_sent, complete, when_full);
+    end(bytes_sent, when_full);
   }
 
-  void end(std::int64_t bytes_sent, bool complete, WhenFull when_full) noexcept {
+  void end(std::int64_t bytes_sent, WhenFull when_full) noexcept {
     over_ = true;
     start_.event.timestamp = state_->clock.now();
     const auto duration = state_->clock.monotonic() - started_;
-    const auto details = details_of(start_, Sent{bytes_sent, duration}, complete);
+    const auto details = details_of(start_, Sent{bytes_sent, duration});
     state_->push({id_, with_details(std::move(start_.event), details)}, when_full);
   }
 
@@ -263,7 +263,7 @@ Result<std::vector<std::unique_ptr<Download::Record>>> TransferJournal::begin_al
   if (state_->recording == DownloadRecording::before) {
     std::vector<NewAuditEvent> interrupted;
     for (const auto& start : starts) {
-      interrupted.push_back(with_details(start.event, details_of(start, std::nullopt, false)));
+      interrupted.push_back(with_details(start.event, details_of(start, std::nullopt)));
       mark_interrupted(interrupted.back());
     }
     BALUHOST_TRY(ids, state_->begins.begin(std::move(interrupted)));
