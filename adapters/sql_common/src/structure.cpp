@@ -54,25 +54,25 @@ Structure read_structure(Connection& db, const Query& query) {
 std::vector<bulk::Finding> compare_moved_tables(const Structure& found) {
   std::vector<bulk::Finding> findings;
   for (std::string& name : unknown_tables(found))
-    findings.push_back({std::move(name), "", "", "is no table of BaluHost's and would be lost"});
+    findings.push_back(
+        {.table = std::move(name), .problem = "is no table of BaluHost's and would be lost"});
   for (const bulk::Table& table : moved_tables()) {
     const std::string name{table.name};
     const auto columns = found.find(table.name);
     auto compared = compare_columns(
         table, columns == found.end() ? std::span<const std::string>{} : columns->second);
     for (std::string& column : compared.missing)
-      findings.push_back({name, std::move(column), "", "is missing"});
+      findings.push_back({.table = name, .column = std::move(column), .problem = "is missing"});
     for (std::string& column : compared.unknown)
-      findings.push_back(
-          {name, std::move(column), "", "is no column of BaluHost's and would be lost"});
+      findings.push_back({.table = name,
+                          .column = std::move(column),
+                          .problem = "is no column of BaluHost's and would be lost"});
   }
   return findings;
 }
 
 ComparedTables compare_all_tables(const Structure& found, std::string_view left_out) {
   ComparedTables compared;
-  for (const std::string& name : unknown_tables(found))
-    compared.problems.push_back(concat("the table ", name, " is none of BaluHost's"));
   for (const auto tables : {moved_tables(), local_tables()})
     for (const bulk::Table& table : tables)
       if (table.name != left_out) compare_table(table, found, compared);

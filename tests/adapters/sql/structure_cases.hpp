@@ -14,10 +14,9 @@ inline void check_structure(const std::function<void(const std::string&)>& execu
   using Problems = std::vector<std::string>;
   CHECK(check().empty());
 
-  execute("create table aliens (id integer)");
+  execute("create table aliens (id integer)"); // is left alone
   execute("alter table users add column shoe_size integer");
-  CHECK(check() == Problems{"the table aliens is none of BaluHost's",
-                            "the column shoe_size of the table users is none of BaluHost's"});
+  CHECK(check() == Problems{"the column shoe_size of the table users is none of BaluHost's"});
   execute("drop table aliens");
   execute("alter table users drop column shoe_size");
   CHECK(check().empty());
@@ -33,8 +32,7 @@ inline void check_structure(const std::function<void(const std::string&)>& execu
   execute("alter table audit_rolled rename column rest to most_left");
 
   execute("alter table recovery_codes rename to codes");
-  CHECK(check() ==
-        Problems{"the table codes is none of BaluHost's", "the table recovery_codes is missing"});
+  CHECK(check() == Problems{"the table recovery_codes is missing"});
   execute("alter table codes rename to recovery_codes");
   CHECK(check().empty());
 }
