@@ -51,6 +51,7 @@ test('the password is changed by keyboard, and what is wrong is said once', asyn
   await home.keyboard.press('Enter');
   await expect(home.getByText('The password is changed.')).toBeVisible();
   await expect(home.getByLabel('New password')).toHaveValue('');
+  await expect(section(home, 'Sessions').getByRole('listitem')).toHaveCount(1);
 
   // The other session is over, this one and the key go on.
   expect((await user.send('GET', '/auth/me')).status).toBe(401);
