@@ -1,6 +1,6 @@
 // A name that is taken: what is asked, what is not, and what the record keeps of it.
 import type {Page} from '@playwright/test';
-import {list, names, row, takeNames, putSome, picked} from '../support/files.ts';
+import {list, messages, names, row, takeNames, putSome, picked} from '../support/files.ts';
 import {type Api, expect, expectAccessible, test} from '../support/test.ts';
 
 const tray = (page: Page) => page.getByRole('region', {name: 'Uploads'});
@@ -144,4 +144,38 @@ test('a move asks with both sides, and says where both hold the same', async ({h
   await expect(row(home, 'c.bin')).toBeVisible();
   expect(await names(user, 'notes')).toEqual(['a.txt', 'b (2).md', 'b.md', 'c.bin']);
   expect(await failures(user)).toEqual([]);
+});
+
+test('a folder does not take the place of a folder, and that is why', async ({home, user}) => {
+  await user.put('plans/a.txt', 'mine');
+  await user.put('box/plans/b.txt', 'theirs');
+  await user.put('box/list', 'a file');
+  await user.folder('list');
+  await home.reload();
+  for (const name of ['list', 'plans'])
+    await home.getByRole('checkbox', {name: `Select ${name}`}).click();
+  await picked(home).getByRole('button', {name: 'Copy'}).click();
+  const dialog = home.getByRole('dialog');
+  await dialog.getByRole('button', {name: 'box'}).click();
+  await home.getByRole('button', {name: 'Copy here'}).click();
+  await expect(dialog.getByText('“list” is there already, and a folder and a file')).toBeVisible();
+  await home.getByRole('button', {name: 'Skip'}).click();
+  await expect(dialog.getByText(
+    'There is a folder “plans” already, and folders are not put together: keep both, or skip.'
+  )).toBeVisible();
+  await expect(dialog.getByText(/cannot replace/)).toBeHidden();
+  await expect(dialog.getByRole('button', {name: 'Replace'})).toBeHidden();
+  await expectAccessible(home);
+  await home.getByRole('button', {name: 'Keep both'}).click();
+  await expect(messages(home).getByText('Copied to')).toBeVisible();
+  expect(await names(user, 'box')).toEqual(['list', 'plans', 'plans (2)']);
+  // What comes back from the trash is told the same.
+  await user.send('DELETE', `/files/${user.name}/plans?recursive=true`);
+  await user.folder('plans');
+  await home.goto('/trash');
+  await home.getByRole('checkbox', {name: 'Select plans'}).click();
+  await picked(home).getByRole('button', {name: 'Restore'}).click();
+  await expect(dialog.getByText('There is a folder “plans” already')).toBeVisible();
+  await home.getByRole('button', {name: 'Skip'}).click();
+  expect(await names(user, 'plans')).toEqual([]);
 });

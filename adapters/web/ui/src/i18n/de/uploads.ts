@@ -92,6 +92,9 @@ export const uploads: Record<keyof typeof en, string> = {
     'Beim Ersetzen bleibt die alte Datei als Fassung, wenn dieser Server Fassungen aufhebt.',
   'conflict.folder':
     '„{name}“ ist schon da, und Ordner und Datei können einander nicht ersetzen.',
+  'conflict.folders':
+    'Einen Ordner „{name}“ gibt es schon, und Ordner werden nicht vereint: behalten Sie beide, ' +
+    'oder überspringen Sie ihn.',
   'conflict.where': 'Ordner',
   'conflict.for_all': 'Mit allen anderen ({count}) ebenso verfahren',
   'conflict.skip': 'Überspringen',

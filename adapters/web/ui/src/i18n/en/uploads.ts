@@ -83,6 +83,8 @@ export const uploads = {
     'If you replace it, the old one stays as a version, unless this server keeps none.',
   'conflict.folder':
     '“{name}” is there already, and a folder and a file cannot replace one another.',
+  'conflict.folders':
+    'There is a folder “{name}” already, and folders are not put together: keep both, or skip.',
   'conflict.where': 'Folder',
   'conflict.for_all': 'Do the same with all others ({count})',
   'conflict.skip': 'Skip',

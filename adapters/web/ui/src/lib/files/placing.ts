@@ -49,8 +49,9 @@ export async function putAt(placing: Placing): Promise<Put | undefined> {
     if (keepBoth) continue;
     there ??= await metaOf(join(folder, name));
     const mayReplace = placing.kind === 'file' && there?.kind === 'file';
+    const areFolders = placing.kind === 'directory' && there?.kind === 'directory';
     const choice = await resolver.choose({
-      name, folder, mayReplace, others, coming, there: there && sideOf(there)
+      name, folder, mayReplace, areFolders, others, coming, there: there && sideOf(there)
     });
     if (choice === 'skip') return undefined;
     keepBoth = choice === 'both';
