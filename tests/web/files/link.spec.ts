@@ -43,7 +43,7 @@ test('a link is made in the dialog, by mouse, and ended there', async ({
   const url = await dialog.getByRole('status', {name: 'Link'}).innerText();
   expect(url).toMatch(/\/s\/[0-9a-f]{32}#[\w-]{22}$/);
   await expect(home.getByRole('img', {name: 'The link as a QR code'})).toBeVisible();
-  await expect(home.getByText('See and download · with password')).toBeVisible();
+  await expect(home.getByText('View and download · with a password')).toBeVisible();
   await expectAccessible(home);
 
   const other = await stranger(browser);
@@ -59,7 +59,7 @@ test('a link is made in the dialog, by mouse, and ended there', async ({
   await expect(other.getByRole('button', {name: 'one.txt', exact: true})).toBeVisible();
 
   await home.getByRole('button', {name: 'End link'}).click();
-  await expect(home.getByText('See and download · with password')).toBeHidden();
+  await expect(home.getByText('View and download · with a password')).toBeHidden();
   await expect(said).toHaveText('The link to “trip” has ended.');
   await expect(dialog.getByRole('heading', {name: 'Share “trip”'})).toBeFocused();
   await other.reload();

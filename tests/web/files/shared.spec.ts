@@ -166,6 +166,23 @@ test('a link that ended, or is used up, says so', async ({home, user}) => {
   await home.goto('/shared');
   await expect(section(home, 'Links').getByText('Used up')).toBeVisible();
   await expectAccessible(home);
+  // The dialog tells the same of each, and enough to know it by.
+  const [soon, near] = [1000, 3_600_000].map((ms) => new Date(Date.now() + ms).toISOString());
+  const over = {path, rights: ['read'], note: 'for Bert'};
+  await user.post('/shares', {...over, expires_at: soon});
+  await user.post('/shares', {path, rights: ['read'], expires_at: near, note: 'for Cleo'});
+  await expect.poll(() => Date.now() > Date.parse(soon!)).toBe(true);
+  await home.goto(`/files/${user.name}`);
+  await home.getByRole('checkbox', {name: 'Select a.txt'}).click();
+  await home.getByRole('button', {name: 'Share'}).click();
+  const rows = home.getByRole('dialog').getByRole('list', {name: 'Links'}).getByRole('listitem');
+  await expect(rows).toHaveCount(3);
+  const of = (text: string) => rows.filter({hasText: text});
+  await expect(of('for Cleo')).toContainText(/^\s*Open.*Ends .*\d\d:\d\d · .* · made \d\d:\d\d/);
+  await expect(of('for Bert')).toContainText(/^\s*Ended.*Ended .*\d\d:\d\d/);
+  await expect(of('used 1 of 1 times')).toContainText('Used up');
+  await expect(home.getByRole('dialog').getByText('Links that are open')).toBeHidden();
+  await expectAccessible(home);
 });
 
 test('whom one cannot share with is said in words, and nothing that is known is refused', async ({

@@ -333,15 +333,15 @@ test('by keyboard a link is made, copied and ended; by mouse a person is let in'
   await tabTo(home, home.getByLabel('Number of uses (optional)', {exact: true}));
   await home.keyboard.type('3');
   await home.keyboard.press('Enter');
-  await expect(home.getByText(/See and download · with password · .* used 0 of 3 times/))
-    .toBeVisible();
+  await expect(home.getByText('View and download · with a password')).toBeVisible();
+  await expect(home.getByText(/used 0 of 3 times/)).toBeVisible();
   const url = await home.getByRole('status', {name: 'Link'}).innerText();
   await tabTo(home, home.getByRole('dialog').getByRole('button', {name: 'Copy', exact: true}));
   await home.keyboard.press('Enter');
   await expect.poll(() => home.evaluate(() => navigator.clipboard.readText())).toBe(url);
   await tabTo(home, home.getByRole('button', {name: 'End link'}));
   await home.keyboard.press('Enter');
-  await expect(home.getByText(/See and download · with password/)).toBeHidden();
+  await expect(home.getByText('View and download · with a password')).toBeHidden();
   await home.getByRole('tab', {name: 'With people'}).click();
   await expect(home.getByLabel('Name of the person')).toHaveAccessibleDescription(
     /Counts only if somebody of that name already has an account\./);

@@ -6,10 +6,6 @@ export const share: Record<keyof typeof en, string> = {
   'share.link': 'Per Link',
   'share.people': 'Mit Personen',
   'share.use': 'Wer den Link hat, kann',
-  'share.use_read': 'Ansehen und herunterladen',
-  'share.use_create': 'Nur Dateien hinzufügen',
-  'share.use_create_hint': 'Was schon da ist, bleibt unsichtbar.',
-  'share.use_both': 'Ansehen, herunterladen und hinzufügen',
   'share.expiry': 'Der Link endet',
   'share.days_one': 'Nach einem Tag',
   'share.days_other': 'Nach {count} Tagen',
@@ -28,12 +24,6 @@ export const share: Record<keyof typeof en, string> = {
   'share.once': 'Kopieren Sie ihn jetzt: er wird nur einmal gezeigt.',
   'share.qr': 'Der Link als QR-Code',
   'share.another': 'Noch einen Link anlegen',
-  'share.links': 'Offene Links',
-  'share.has_password': 'mit Passwort',
-  'share.until': 'bis {date}',
-  'share.uses_one': 'einmal benutzt',
-  'share.uses_other': '{count}‑mal benutzt',
-  'share.uses_of': '{uses} von {most} Mal benutzt',
   'share.end': 'Link beenden',
   'share.end_hint':
     'Ein beendeter Link lässt niemanden mehr hinein und kommt nicht wieder; Sie ' +
