@@ -33,10 +33,9 @@ test('what others granted leads there, and is given up by keyboard', async ({
   await expect(rows.first()).toContainText('May read and write');
   await expect(rows.first()).toContainText(`Given by ${bert.name}`);
   await expectAccessible(home);
-  const [download] = await Promise.all([
-    home.waitForEvent('download'), mine.getByRole('link', {name: 'house.txt'}).click()
-  ]);
-  expect(download.suggestedFilename()).toBe('house.txt');
+  await mine.getByRole('link', {name: 'house.txt'}).click();
+  await expect(home.getByRole('dialog').getByText('hello')).toBeVisible();
+  await home.goto('/shared');
   await mine.getByRole('link', {name: 'Plans & <i>more'}).click();
   await expect(home.getByText('house.txt')).toBeVisible();
   await home.goBack();
@@ -122,7 +121,7 @@ test('a link is changed, gets a new address, and ends', async ({home, server, us
   await home.keyboard.press('Tab');
   await dialog.getByLabel('How often at most?').press('Enter');
   await expect(dialog.getByText('Choose a day to come.')).toBeVisible();
-  await expect(dialog.getByText('Enter a whole number, at least 1.')).toBeVisible();
+  await expect(dialog.getByText('Enter a whole number from 1, or nothing.')).toBeVisible();
   await expect(dialog.getByText('Enter a password.')).toBeVisible();
   await expectAccessible(home);
   await dialog.getByLabel('Last day').fill('');
@@ -185,6 +184,32 @@ test('a link that ended, or is used up, says so', async ({home, user}) => {
   await expectAccessible(home);
 });
 
+test('what is in the trash is told of its link, and what is there is shown', async ({
+  home, user
+}) => {
+  await user.put('gone/a.txt', 'hello');
+  await user.put('here.txt', 'still here');
+  for (const name of ['gone/a.txt', 'here.txt'])
+    await user.post('/shares', {path: `/${user.name}/${name}`, rights: ['read']});
+  await user.send('DELETE', `/files/${user.name}/gone?recursive=true`);
+  // Something else is there by now, with a link of its own.
+  await user.put('gone/a.txt', 'another');
+  await user.post('/shares', {path: `/${user.name}/gone/a.txt`, rights: ['read'], note: 'new'});
+  await home.goto('/shared');
+  const rows = section(home, 'Links').getByRole('listitem');
+  await expect(rows).toHaveCount(3);
+  const lost = rows.filter({hasText: 'In the trash'});
+  await expect(lost).toHaveCount(1);
+  await expect(lost).not.toContainText('new');
+  await expect(lost).toContainText('a.txt');
+  await expectAccessible(home);
+  await rows.getByRole('link', {name: 'here.txt'}).click();
+  await expect(home.getByRole('dialog').getByText('still here')).toBeVisible();
+  await home.goto('/shared');
+  await lost.getByRole('link', {name: 'a.txt'}).click();
+  await expect(home).toHaveURL(/\/trash$/);
+});
+
 test('whom one cannot share with is said in words, and nothing that is known is refused', async ({
   home, admin, server, user, watch
 }) => {
@@ -222,6 +247,11 @@ test('whom one cannot share with is said in words, and nothing that is known is 
   await name.press('Enter');
   await expect(dialog.getByRole('button', {name: `Take access from ${dora.name}`})).toBeVisible();
   await expect(dialog.getByText('Somebody else')).toBeHidden();
+  // What was said of one is not left standing beside what is wrong with the next.
+  await expect(dialog.locator('.said')).toContainText(`Given to ${dora.name}`);
+  await name.press('Enter');
+  await expect(dialog.getByText('Enter a name.')).toBeVisible();
+  await expect(dialog.locator('.said')).not.toContainText('Given');
 });
 
 test('why a link cannot be made is said in words', async ({home, user, watch}) => {
@@ -248,7 +278,9 @@ test('why a link cannot be made is said in words', async ({home, user, watch}) =
     {pointer: '/expires_at', detail: 'must be in 14 days at the latest'}
   ]);
   await expect(dialog.getByRole('alert')).toHaveText('A link may last 14 days at most here.');
-  await dialog.getByLabel('Number of uses (optional)').fill('9007199254740993');
-  await dialog.getByRole('button', {name: 'Make link'}).click();
-  await expect(dialog.getByText('Enter a number, or nothing.')).toBeVisible();
+  for (const uses of ['9007199254740993', '0', '-1', '1.5']) {
+    await dialog.getByLabel('Number of uses (optional)').fill(uses);
+    await dialog.getByRole('button', {name: 'Make link'}).click();
+    await expect(dialog.getByText('Enter a whole number from 1, or nothing.')).toBeVisible();
+  }
 });

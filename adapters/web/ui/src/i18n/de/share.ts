@@ -16,7 +16,6 @@ export const share: Record<keyof typeof en, string> = {
   'share.password_hint': 'Mindestens 8 Zeichen. Teilen Sie es auf anderem Weg mit als den Link.',
   'share.downloads': 'Anzahl der Benutzungen (optional)',
   'share.downloads_hint': 'Jedes Öffnen des Links ist eine Benutzung.',
-  'share.downloads_wrong': 'Geben Sie eine Zahl ein, oder nichts.',
   'share.make': 'Link anlegen',
   'share.too_many': 'Sie haben so viele Links, wie ein Konto haben darf. Beenden Sie erst einen.',
   'share.made': 'Der Link ist angelegt.',

@@ -14,7 +14,6 @@ export const share = {
   'share.password_hint': 'At least 8 characters. Tell it by another way than the link.',
   'share.downloads': 'Number of uses (optional)',
   'share.downloads_hint': 'Each time somebody opens the link is one use.',
-  'share.downloads_wrong': 'Enter a number, or nothing.',
   'share.make': 'Make link',
   'share.too_many':
     'You have as many links as an account may have. End one before you make another.',

@@ -1,1 +1,0 @@
-import"./early-DmP1tzYf.js";import{b1 as a,bu as e,bv as s,a9 as b,bw as t,aH as p,bx as g,by as m}from"./base-BV5TLi8o.js";a.begin(),e(),s(t,b.place.path)?.page.load().catch(()=>{}),p.begin(),g(m,{target:document.getElementById("app")});
