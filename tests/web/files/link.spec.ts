@@ -231,6 +231,11 @@ test('a link without its secret, or used up, says what to do', async ({user, bro
   const page = await stranger(browser);
   await page.goto(url.replace(/#.*/, '#wrong'));
   await expect(page.getByText('A part of the address may be missing.')).toBeVisible();
+  // Of a whole address that is not all that it may be.
+  await page.goto(url.replace(/#.*/, `#${'w'.repeat(22)}`));
+  await page.reload();
+  await expect(page.getByText('Or what it led to is gone')).toBeVisible();
+  await expectAccessible(page);
   const another = await stranger(browser);
   await another.goto(url);
   await expect(another.getByText('Dear reader')).toBeVisible();
@@ -251,4 +256,21 @@ test('a link that is ended while it is open says so', async ({user, browser}) =>
   await expect(page.getByText('This link does not work')).toBeVisible();
   await expect(page.getByText('This sign-in has ended')).toHaveCount(0);
   await page.context().close();
+});
+
+test('who downloads by a link that was ended meanwhile is told that', async ({user, browser}) => {
+  await user.put('trip/letter.txt', 'Dear reader');
+  for (const path of ['trip', 'trip/letter.txt']) {
+    const url = await link(user, {path});
+    const page = await stranger(browser);
+    await page.goto(url);
+    const get = page.locator('header').getByRole('button', {name: /^Download/});
+    await expect(get).toBeVisible();
+    await user.send('DELETE', `/shares/${/s\/([^#]+)/.exec(url)![1]}`);
+    await get.click();
+    await expect(page.getByText('This link does not work')).toBeVisible();
+    await expect(get).toBeHidden();
+    await expect(page.getByText('This sign-in has ended')).toHaveCount(0);
+    await page.context().close();
+  }
 });

@@ -11,6 +11,7 @@ export const link: Record<keyof typeof en, string> = {
   'link.unknown_text':
     'Vielleicht fehlt ein Teil der Adresse. Kopieren Sie den ganzen Link, und versuchen ' +
     'Sie es wieder.',
+  'link.lost_text': ' Oder es ist nicht mehr da, wohin er führte: fragen Sie, wer ihn Ihnen gab.',
   'link.password_text':
     'Dieser Link ist geschützt. Geben Sie das Passwort ein, das man Ihnen gesagt hat.',
   'link.wrong': 'Das ist nicht das Passwort.',
