@@ -136,3 +136,25 @@ test('names that differ in what is not seen look different', async ({home, user}
   await expect(row(home, 'a.txt')).toBeFocused();
   await expect(home.getByRole('navigation', {name: 'Folder path'})).toContainText('plan\\u200b');
 });
+
+test('a preview shows text of more than one kind, and says what is none', async ({home, user}) => {
+  const lossy = 'Some characters could not be read.';
+  const none = 'This is not text that can be shown here. Download it.';
+  const files = {
+    'a empty.txt': ['', 'This file is empty.'],
+    'b wide.txt': [Buffer.from('\ufeffGrüße, 世界', 'utf16le'), 'Grüße, 世界'],
+    'c wider.txt': [Buffer.from('\ufeffGrüße, 世界', 'utf16le').swap16(), 'Grüße, 世界'],
+    'd latin.txt': [Buffer.from('Grüße aus München', 'latin1'), lossy],
+    'e bytes.txt': [Buffer.from([1, 0, 0xff, 7, 9, 0xfe, 0]), none],
+    'f far.txt': [Buffer.from('d0d0f2e5eaf1f220', 'hex'), none],
+    'g plain.txt': ['héllo', 'héllo']
+  } as const;
+  for (const [name, [content]] of Object.entries(files)) await user.put(name, content);
+  await home.goto(`/files/${user.name}/a%20empty.txt`);
+  for (const [name, [, said]] of Object.entries(files)) {
+    await expect(preview(home, said)).toBeVisible();
+    await expect(preview(home, lossy)).toHaveCount(/^d/.test(name) ? 1 : 0);
+    if (/^[abd]/.test(name)) await expectAccessible(home);
+    await home.keyboard.press('ArrowRight');
+  }
+});

@@ -127,6 +127,9 @@ export const files: Record<keyof typeof en, string> = {
   'preview.none':
     'Von dieser Art Datei gibt es keine Vorschau. Laden Sie sie herunter, um sie zu öffnen.',
   'preview.broken': 'Ihr Browser kann diese Datei nicht zeigen.',
+  'preview.empty': 'Diese Datei ist leer.',
+  'preview.no_text': 'Das ist kein Text, der hier gezeigt werden kann. Laden Sie ihn herunter.',
+  'preview.lossy': 'Einige Zeichen waren nicht zu lesen.',
   'preview.cut': 'Gezeigt werden die ersten {size}.',
   'preview.place': '{at} von {of}',
   'preview.previous': 'Vorige Datei',

@@ -41,3 +41,14 @@ export function previewOf(
   if (kind === 'code' || kind === 'text') return 'text';
   return type === 'application/json' || type === 'application/xml' ? 'text' : undefined;
 }
+
+/** What the bytes of a text say; null: they are none that can be shown. `isCut`: more follows. */
+export function readText(bytes: ArrayBuffer, isCut = false): string | null {
+  const [first, second] = new Uint8Array(bytes);
+  const format = first === 0xfe && second === 0xff ? 'utf-16be'
+    : first === 0xff && second === 0xfe ? 'utf-16le' : 'utf-8';
+  const text = new TextDecoder(format).decode(bytes, {stream: isCut});
+  const lost = text.split('\ufffd').length - 1;
+  // Control characters that no text has, or more that cannot be read than that can.
+  return /[\0-\x06\x0e-\x19]/.test(text) || lost * 2 > text.length ? null : text;
+}
