@@ -158,3 +158,8 @@ test('a preview shows text of more than one kind, and says what is none', async 
     await home.keyboard.press('ArrowRight');
   }
 });
+
+test('the list of all homes has a name', async ({home}) => {
+  await home.goto('/files?homes');
+  await expect(home.getByRole('grid', {name: 'Contents of All homes'})).toBeVisible();
+});

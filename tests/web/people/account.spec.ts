@@ -142,6 +142,7 @@ test('a second factor is set up, its codes are kept, renewed, and it is switched
 
   const codes = dialog.getByRole('list', {name: 'Recovery codes'}).getByRole('listitem');
   await expect(codes).toHaveCount(10);
+  await expect(dialog.getByRole('button', {name: 'Copy'})).toBeFocused();
   await expectAccessible(home);
   const all = await codes.allInnerTexts();
   await dialog.getByRole('button', {name: 'Copy'}).click();

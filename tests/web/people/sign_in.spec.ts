@@ -77,6 +77,10 @@ test('it works by keyboard alone, and says what is missing or wrong', async ({
   await page.keyboard.press('Enter');
   await expect(page.getByText('Name or password is not right.')).toBeVisible();
   await expect(page.getByLabel('Password', {exact: true})).toBeFocused();
+  for (const field of [page.getByLabel('Name'), page.getByLabel('Password', {exact: true})]) {
+    await expect(field).toHaveAttribute('aria-invalid', 'true');
+    await expect(field).toHaveAccessibleDescription('Name or password is not right.');
+  }
   await page.keyboard.type(password);
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/files/);
@@ -117,6 +121,8 @@ test('a second factor asks for its code, and takes a recovery code too', async (
   await page.getByLabel('Code').fill('not-a-code');
   await page.getByRole('button', {name: 'Go on'}).click();
   await expect(page.getByText('This code is not right')).toBeVisible();
+  await expect(page.getByLabel('Code')).toHaveAccessibleDescription(
+    /recovery codes\. This code is not right/);
   await page.getByLabel('Code').fill(recovery_codes[0]);
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL(/\/files/);

@@ -97,6 +97,9 @@ test('days are chosen, the last one whole', async ({home, user}) => {
   await expect(home.getByText('Uploaded')).toBeVisible();
   await home.goto('/activity?to=2020-01-01');
   await expect(home.getByText('Nothing fits these filters')).toBeVisible();
+  await expect(home.getByText('From is after To.')).toBeHidden();
+  await home.goto('/activity?from=2020-01-02&to=2020-01-01');
+  await expect(home.getByText('From is after To.')).toBeVisible();
 });
 
 test('renewals of sessions are shown where asked for', async ({home}) => {

@@ -10,6 +10,7 @@ export const activity: Record<keyof typeof en, string> = {
   'activity.empty_text': 'Was Sie hochladen, herunterladen, teilen und ändern, steht dann hier.',
   'activity.none': 'Nichts passt zu diesen Filtern',
   'activity.none_text': 'Wählen Sie eine längere Zeit, oder weniger Filter.',
+  'activity.reversed': 'Von liegt nach Bis.',
   'activity.clear': 'Filter entfernen',
   'activity.filters': 'Filter',
   'activity.what': 'Was',

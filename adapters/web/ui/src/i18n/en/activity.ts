@@ -8,6 +8,7 @@ export const activity = {
   'activity.empty_text': 'What you upload, download, share and change will stand here.',
   'activity.none': 'Nothing fits these filters',
   'activity.none_text': 'Choose a longer time, or fewer filters.',
+  'activity.reversed': 'From is after To.',
   'activity.clear': 'Clear filters',
   'activity.filters': 'Filters',
   'activity.what': 'What',
