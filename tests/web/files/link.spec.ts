@@ -1,4 +1,6 @@
-import {readFileSync} from 'node:fs';
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {basename, join} from 'node:path';
 import type {Browser, Page} from '@playwright/test';
 import {type Api, expect, expectAccessible, test} from '../support/test.ts';
 
@@ -222,6 +224,15 @@ test('a drop box takes files and tells nothing', async ({user, browser}) => {
   await expect(page.getByText('secret name')).toHaveCount(0);
   const stored = await user.send('GET', `/files/${user.name}/box/gift.txt`);
   expect(await stored.text()).toBe('from outside');
+  const folder = mkdtempSync(join(tmpdir(), 'baluhost-album-'));
+  writeFileSync(join(folder, 'a.txt'), 'a');
+  const chosen = page.waitForEvent('filechooser');
+  await page.getByRole('button', {name: 'Upload folder'}).click();
+  await (await chosen).setFiles(folder);
+  await expect(page.getByText('One file uploaded')).toBeVisible();
+  const path = `/files/${user.name}/box/${basename(folder)}/a.txt`;
+  await expect.poll(async () => (await user.send('GET', path)).status).toBe(200);
+  rmSync(folder, {recursive: true});
   await page.context().close();
 });
 
