@@ -139,6 +139,7 @@ test('throttling is shown with the time left', async ({browser}) => {
   }
   await expect(page.getByText(/You can try again in \d+ (sec|min)/)).toBeVisible();
   await expect(page.getByRole('button', {name: 'Sign in'})).toBeDisabled();
+  await expect(page.getByText('Too many tries. You can try again now.')).toBeVisible();
   await page.close();
   await server.remove();
 });

@@ -10,6 +10,7 @@ export const login: Record<keyof typeof en, string> = {
   'login.password_missing': 'Geben Sie Ihr Passwort ein.',
   'login.ended': 'Ihre Sitzung ist zu Ende. Melden Sie sich wieder an, um fortzufahren.',
   'login.throttled': 'Zu viele Versuche. In {time} geht es wieder.',
+  'login.again': 'Zu viele Versuche. Jetzt geht es wieder.',
   'login.first': 'Zum ersten Mal hier?',
   'login.first_text':
     'Das erste Konto heißt „admin“. Sein Passwort steht in der Datei initial-admin-password im ' +

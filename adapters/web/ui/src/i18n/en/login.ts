@@ -8,6 +8,7 @@ export const login = {
   'login.password_missing': 'Enter your password.',
   'login.ended': 'Your session has ended. Sign in again to go on.',
   'login.throttled': 'Too many tries. You can try again in {time}.',
+  'login.again': 'Too many tries. You can try again now.',
   'login.first': 'First time here?',
   'login.first_text':
     'The first account is “admin”. Its password is in the file initial-admin-password of the ' +
