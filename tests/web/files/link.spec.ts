@@ -224,6 +224,13 @@ test('a drop box takes files and tells nothing', async ({user, browser}) => {
   await expect(page.getByText('secret name')).toHaveCount(0);
   const stored = await user.send('GET', `/files/${user.name}/box/gift.txt`);
   expect(await stored.text()).toBe('from outside');
+  await page.context().close();
+});
+
+test('a stranger who may read and add picks a folder', async ({user, browser}) => {
+  await user.folder('box');
+  const page = await stranger(browser);
+  await page.goto(await link(user, {path: 'box', rights: ['read', 'create']}));
   const folder = mkdtempSync(join(tmpdir(), 'baluhost-album-'));
   writeFileSync(join(folder, 'a.txt'), 'a');
   const chosen = page.waitForEvent('filechooser');
