@@ -239,6 +239,7 @@ test('a stranger who may read and add picks a folder', async ({user, browser}) =
   await expect(page.getByText('One file uploaded')).toBeVisible();
   const path = `/files/${user.name}/box/${basename(folder)}/a.txt`;
   await expect.poll(async () => (await user.send('GET', path)).status).toBe(200);
+  await expect(page.getByRole('grid').getByText(basename(folder))).toBeVisible();
   rmSync(folder, {recursive: true});
   await page.context().close();
 });

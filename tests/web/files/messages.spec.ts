@@ -250,6 +250,9 @@ test('what was left where the line was lost stays chosen, and is gone on with', 
   await expect(said.getByText('The server cannot be reached. 2 entries are left.')).toBeVisible();
   await expect(said.getByText('3 entries moved to the trash.')).toBeVisible();
   await expect(picked(home).getByText('2 selected')).toBeVisible();
+  await home.setViewportSize({width: 360, height: 740});
+  await expect(again).toBeInViewport({ratio: 1});
+  await home.setViewportSize({width: 1280, height: 740});
   await expectAccessible(home);
   await home.unrouteAll();
   await again.click();
@@ -261,6 +264,7 @@ test('what was left where the line was lost stays chosen, and is gone on with', 
   await slowly(home, '**/api/v1/trash/*/restore', 'POST', 3);
   await picked(home).getByRole('button', {name: 'Restore', exact: true}).click();
   await expect(said.getByText('The server cannot be reached. 3 entries are left.')).toBeVisible();
+  await expect(picked(home).getByText('3 selected')).toBeVisible();
   await home.unrouteAll();
   await again.click();
   await expect.poll(() => names(user, 'many')).toEqual(['d1', 'd2', 'd3', 'd4', 'd5']);

@@ -214,8 +214,8 @@ test('a page that could not be opened while the server was away comes by itself'
   // What does not open with the server there is not loaded over and over.
   let loads = 0;
   page.on('load', () => (loads += 1));
-  await page.route(/\/assets\/Users-/, (route) => route.abort('connectionrefused'));
-  await link('People').click();
+  await page.route(/\/assets\/System-/, (route) => route.abort('connectionrefused'));
+  await link('System').click();
   await expect.poll(() => loads).toBe(1);
   await expect(lost).toBeVisible();
   await page.waitForTimeout(7000);

@@ -328,10 +328,11 @@ class Uploads {
     upload.state = 'asking';
     const others = this.all.filter((u) => u !== upload && u.resolver === upload.resolver &&
       ['waiting', 'comparing', 'asking'].includes(u.state)).length;
-    const mayReplace = (!there || there.kind === 'file') && upload.sender.mayReplace !== false;
+    const isForbidden = upload.sender.mayReplace === false && (!there || there.kind === 'file');
+    const mayReplace = !isForbidden && (!there || there.kind === 'file');
     const coming = {size: upload.size, modified: upload.file!.lastModified};
     const choice = await upload.resolver.choose({
-      name: upload.name, folder: parentOf(upload.path), mayReplace, others, coming,
+      name: upload.name, folder: parentOf(upload.path), mayReplace, isForbidden, others, coming,
       there: there && sideOf(there)
     });
     if (upload.state !== 'asking') return;

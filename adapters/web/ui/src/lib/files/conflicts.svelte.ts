@@ -16,6 +16,8 @@ export interface Clash {
   folder: string;
   /** Both are files, so that one may take the other's place. */
   mayReplace: boolean;
+  /** They are, but one may not. */
+  isForbidden?: boolean;
   /** Both are folders, which are not put together. */
   areFolders?: boolean;
   there?: Side | undefined;
