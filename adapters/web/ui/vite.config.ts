@@ -19,7 +19,6 @@ const chunks: [string, RegExp][] = [
   ['sentences', /src\/(lib\/language\/(sentences|names)\/|pages\/audit\/(says|links))/],
   ['sentences', /src\/components\/lists\/(Sentence|GrantRows)\.svelte$/],
   ['record', /src\/pages\/(audit|reports)\//],
-  ['people', /src\/pages\/(account|activity|shared|users)\//],
   ['base', /node_modules\/(svelte|esm-env|clsx|openapi-fetch)\/|src\/api\//],
   ['base', /src\/lib\/\w+\/(i18n|first|visible|router|session|paths|format|words|theme|toasts)\./],
   ['base', /src\/lib\/page\/(again|patience|focus|tray)\./],
@@ -27,7 +26,9 @@ const chunks: [string, RegExp][] = [
   ['keys', /^\0keys\//],
   ['base', new RegExp(`/(${frame})\\.svelte$`)],
   ['parts', /src\/(components\/\w+\/\w+\.svelte|pages\/shared\/grants\.ts)$/],
-  ['parts', /src\/lib\/\w+\/(loaded|pages|placing|roving|selection|shares|touch|trash|virtual)\./],
+  ['parts', /src\/lib\/\w+\/(days|loaded|pages|password|placing|roving|selection|shares)\./],
+  ['parts', /src\/lib\/\w+\/(touch|trash|virtual)\./],
+  ['people', /src\/pages\/(account|activity|shared|users)\//],
   ['en', /src\/i18n\/en\//],
   ['de', /src\/i18n\/de\//]
 ];

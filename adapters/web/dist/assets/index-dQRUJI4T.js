@@ -1,0 +1,1 @@
+import"./early-4OoPZIg7.js";import{b0 as a,bt as e,bu as s,a9 as t,bv as b,aH as p,bw as g,bx as m}from"./base-BBfdNkJ8.js";a.begin(),e(),s(b,t.place.path)?.page.load().catch(()=>{}),p.begin(),g(m,{target:document.getElementById("app")});
